@@ -38,8 +38,9 @@ const PROMISES: &[&str] = &[
 ];
 /// Texts that only promise an answer.
 const NOT_YET: &[&str] = &["n a yet", "na yet", "not yet", "wip", "work in progress", "fixme"];
-/// How a line of older templates begins that is no comment there.
-pub(super) const OLD_DEMAND: &str = "this section must be completed";
+/// How a line of older templates begins that is no comment there, and how it ends.
+const OLD_DEMAND: &str = "this section must be completed when targeting ";
+const OLD_DEMANDS: [&str; 3] = ["alpha to a release", "beta to a release", "beta graduation to a release"];
 /// That a question does not apply, in full.
 const NOT_APPLICABLE: &[&str] = &["n a", "na", "not applicable", "not relevant"];
 
@@ -84,6 +85,11 @@ pub(super) fn denial(text: &str, content: Span, markdown: &Markdown, outline: &O
     let is_denial = NOT_APPLICABLE.iter().chain(NOTHING).any(|denial| begins(&opening, denial));
     let is_put_off = said.iter().any(|word| LATER.contains(&word.as_str()));
     (is_denial && !is_put_off).then_some(said)
+}
+
+/// True for a line of older templates that asks for the section. `said` is in the form of [`words`].
+pub(super) fn is_old_demand(said: &str) -> bool {
+    said.strip_prefix(OLD_DEMAND).is_some_and(|stage| OLD_DEMANDS.contains(&stage))
 }
 
 /// True if `said` begins with the words of `phrase`.
@@ -187,7 +193,7 @@ impl<'o> Reading<'o> {
             } else {
                 self.say(&value, rest);
             }
-        } else if is_template_line || said.starts_with(OLD_DEMAND) {
+        } else if is_template_line || is_old_demand(&said) {
             if line.ends_with(':') {
                 self.leave_unfilled();
             }

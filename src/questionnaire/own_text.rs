@@ -4,7 +4,7 @@
 //! a reader sees no difference between them.
 
 use super::Readme;
-use super::answers::{OLD_DEMAND, checkbox_in, lines};
+use super::answers::{checkbox_in, is_old_demand, lines};
 use super::template::{Outline, contains_offset};
 use crate::syntax::markdown::Markdown;
 use crate::text::Span;
@@ -16,26 +16,24 @@ pub(super) struct Templates<'a> {
     outlines: &'a [&'a Outline],
     /// True if their comments are not the author's own text either where a reader sees them.
     with_comments: bool,
+    /// True if only their whole lines are not the author's own, no matter how little else says.
+    is_strict: bool,
 }
 
 impl<'a> Templates<'a> {
     /// What an author who adds nothing leaves of a template.
     pub(super) const fn all(outlines: &'a [&'a Outline]) -> Self {
-        Self { outlines, with_comments: true }
+        Self { outlines, with_comments: true, is_strict: false }
     }
 
     /// What a reader of the templates sees.
     pub(super) const fn shown(outlines: &'a [&'a Outline]) -> Self {
-        Self { outlines, with_comments: false }
+        Self { outlines, with_comments: false, is_strict: false }
     }
 
-    /// Everything that a reader sees is the author's own.
-    pub(super) const fn none() -> Self {
-        Self { outlines: &[], with_comments: false }
-    }
-
-    const fn is_none(&self) -> bool {
-        self.outlines.is_empty()
+    /// Everything that a reader sees is the author's own, except for whole lines of the templates.
+    pub(super) const fn strict(outlines: &'a [&'a Outline]) -> Self {
+        Self { outlines, with_comments: false, is_strict: true }
     }
 
     fn has_line(&self, said: &str) -> bool {
@@ -131,21 +129,21 @@ fn own_line(
         None => line,
     };
     let said = words(&text[rest]);
-    let is_template_line = templates.has_line(&said) || (said.starts_with(OLD_DEMAND) && !templates.is_none());
+    let is_template_line = templates.has_line(&said) || is_old_demand(&said);
     if let Some(checkbox) = checkbox {
         let mark = if checkbox.is_ticked { "x" } else { " " };
-        let is_untouched = !checkbox.is_ticked && (is_template_line || said.is_empty()) && !templates.is_none();
+        let is_untouched = !checkbox.is_ticked && (is_template_line || (said.is_empty() && !templates.is_strict));
         return (!is_untouched).then(|| format!("- [{mark}] {}", spaced(&text[rest])));
     }
     let line = &text[line];
     if is_code {
-        let is_fence = (line.starts_with("```") || line.starts_with("~~~")) && !templates.is_none();
+        let is_fence = (line.starts_with("```") || line.starts_with("~~~")) && !templates.is_strict;
         return (!is_fence).then(|| spaced(line));
     }
-    let is_empty_field = line
-        .split_once(':')
-        .is_some_and(|(label, value)| words(value).is_empty() && templates.has_field(&words(label)));
-    let is_only_marks = said.is_empty() && line.is_ascii() && !templates.is_none();
+    let says_nothing = |value: &str| words(value).is_empty() && (value.trim().is_empty() || !templates.is_strict);
+    let is_empty_field =
+        line.split_once(':').is_some_and(|(label, value)| says_nothing(value) && templates.has_field(&words(label)));
+    let is_only_marks = said.is_empty() && line.is_ascii() && !templates.is_strict;
     let is_own = !is_template_line && !is_empty_field && !is_only_marks;
     is_own.then(|| match line.strip_prefix(['*', '+']).filter(|rest| rest.starts_with(' ')) {
         Some(entry) => format!("- {}", spaced(entry)),

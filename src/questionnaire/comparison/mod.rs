@@ -202,9 +202,9 @@ impl Versions<'_> {
         }
         self.show_questions(index, &mut before, &mut after);
         if before.passages == after.passages && before.seen != after.seen {
-            // The difference is in what an author leaves of the template.
-            before.passages = self.before.passages(&before.extent, Templates::none());
-            after.passages = self.after.passages(&after.extent, Templates::none());
+            // The difference is in what says nothing on its own, such as signs and fences.
+            before.passages = self.before.passages(&before.extent, Templates::strict(templates));
+            after.passages = self.after.passages(&after.extent, Templates::strict(templates));
         }
         Pair {
             asked: Asked {
