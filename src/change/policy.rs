@@ -9,8 +9,7 @@ use crate::kep::sigs::Sigs;
 use crate::kep::{Aliases, FaultKind, List, aliases};
 use crate::questionnaire::template::Outline;
 use crate::source::{Kind, Snapshot};
-use crate::text::RepoPath;
-use crate::text::{Files, Side};
+use crate::text::{FileId, Files, RepoPath, Side};
 
 use super::tree::Tree;
 use crate::project::{Layout, Profile, layout};
@@ -69,6 +68,13 @@ struct ReadmeRules {
     without_toc: Option<BTreeSet<RepoPath>>,
 }
 
+/// The files of the policy for READMEs.
+pub(super) struct ReadmeTexts {
+    files: Files,
+    template: Option<FileId>,
+    without_toc: Option<FileId>,
+}
+
 impl Policy {
     /// Reads the policy from `snapshot`, except for the README template, and returns the read errors.
     pub fn load(
@@ -121,11 +127,11 @@ impl Policy {
         self.readme_rules.get()?.without_toc.as_ref()
     }
 
-    /// Reads the policy for READMEs, if that was not done before: the template, and the list of files without a table of
-    /// contents. Returns what could not be read.
-    pub(super) fn load_readme_rules(&self, tree: &Tree<'_>) -> Vec<SourceError> {
+    /// Reads the policy for READMEs: the template, and the list of files without a table of contents; `None` if that was
+    /// done before. With what could not be read.
+    pub(super) fn read_readme_rules(&self, tree: &Tree<'_>) -> (Option<ReadmeTexts>, Vec<SourceError>) {
         if self.readme_rules.get().is_some() {
-            return Vec::new();
+            return (None, Vec::new());
         }
         let (mut files, mut failures) = (Files::default(), Vec::new());
         let paths = [self.profile.layout.template_readme(), RepoPath::from(layout::WITHOUT_TOC)];
@@ -135,14 +141,19 @@ impl Policy {
                 None
             })
         });
-        let template = template.map(|file| Outline::read(&self.profile.dialect.markdown(files[file].text())));
+        (Some(ReadmeTexts { files, template, without_toc }), failures)
+    }
+
+    /// Parses the policy for READMEs, which takes time and needs no tree.
+    pub(super) fn parse_readme_rules(&self, texts: &ReadmeTexts) {
+        let text = |file: FileId| texts.files[file].text();
+        let template = texts.template.map(|file| Outline::read(&self.profile.dialect.markdown(text(file))));
         let outline = template.filter(|outline| !outline.is_empty());
-        let without_toc = without_toc.map(|file| {
-            let lines = files[file].text().lines().map(str::trim).filter(|line| !line.is_empty());
+        let without_toc = texts.without_toc.map(|file| {
+            let lines = text(file).lines().map(str::trim).filter(|line| !line.is_empty());
             lines.map(RepoPath::from).collect()
         });
         self.readme_rules.get_or_init(|| ReadmeRules { outline, without_toc });
-        failures
     }
 
     /// Who may approve production readiness, as `OWNERS_ALIASES` writes them; `None` if there is no such group, or
@@ -157,6 +168,13 @@ impl Policy {
     #[must_use]
     pub fn emeritus(&self) -> Vec<&str> {
         self.members(&self.groups.emeritus)
+    }
+
+    /// True if a member of the groups of approvers and former approvers could not be read, so that somebody who is in neither may be meant.
+    #[must_use]
+    pub fn lacks_approvers(&self) -> bool {
+        let groups = [&self.groups.approvers, &self.groups.emeritus];
+        groups.into_iter().filter_map(|group| self.aliases.as_ref()?.group(group)).any(|members| !members.is_known())
     }
 
     /// The tech leads of SIG Node.

@@ -1,7 +1,8 @@
 //! `OWNERS_ALIASES`: named groups of people.
 
-use super::decode::{Entries, Field, List};
+use super::decode::Entries;
 use super::fault::{Fault, FaultKind};
+use super::field::{Field, List};
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::{FileId, Span, Spanned};
 
@@ -49,7 +50,9 @@ fn decode_groups(entries: &mut Entries<'_>) -> Vec<(String, List)> {
     let mut groups = Vec::new();
     for (name, key, value) in entries.rest() {
         let members = if let NodeKind::Sequence(items) = &value.kind {
-            items.iter().map(|item| member(entries, name, item)).collect()
+            let members = items.iter().map(|item| (item.is_null(), member(entries, name, item)));
+            // Nobody can be meant by an empty entry.
+            members.filter(|(is_null, _)| !is_null).map(|(_, member)| member).collect()
         } else {
             if !value.is_null() {
                 entries.wrong_type(name, value, "a list");

@@ -116,6 +116,8 @@ pub enum Missing {
     Reviews(RepoPath, FileId),
     /// This group of `OWNERS_ALIASES`: it is absent or has no members.
     Group(String),
+    /// Every member of this group of `OWNERS_ALIASES` and of the emeritus group beside it.
+    Members(String),
     /// A template of the README with headings in it.
     Template,
     /// The stages from which the template's questions are due.

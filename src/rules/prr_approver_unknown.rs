@@ -38,6 +38,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         {
             continue;
         }
+        if context.policy.lacks_approvers() {
+            findings.cannot_tell(&RULE, Missing::Members(context.policy.groups.approvers.clone()));
+            continue;
+        }
         let finding = finding(context, prr_file, stage, value, span);
         findings.push(if is_target { finding } else { finding.at_level(Level::Warning).renewed_by(Renewal::Never) });
     }
