@@ -201,8 +201,12 @@ fn describe(error: &(dyn StdError + 'static)) -> String {
     for _ in 0..MAX_CAUSES {
         let Some(error) = cause else { break };
         // git's errors may quote names from the repository unescaped.
-        text.push_str(": ");
-        text.push_str(&error.to_string().replace(char::is_control, " "));
+        let said = error.to_string().replace(char::is_control, " ");
+        // Some errors say what their cause says.
+        if !text.ends_with(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
         cause = error.source();
     }
     text

@@ -9,6 +9,7 @@ use crate::release::{Phase, Schedule};
 use crate::report::tally;
 use crate::rule::Level;
 use crate::rules::prr_question_unanswered;
+use crate::text::RepoPath;
 use crate::text::wording::{count, quote};
 
 /// What the steps depend on.
@@ -24,6 +25,8 @@ pub(crate) struct NextSteps<'a> {
     pub(crate) former: Option<Milestone>,
     /// True if the stage needs a production readiness approver and has none.
     pub(crate) lacks_approver: bool,
+    /// The file with the text of the KEP, if it still has to be written.
+    pub(crate) unwritten: Option<&'a RepoPath>,
     pub(crate) schedule: &'a Schedule,
     pub(crate) profile: &'a Profile,
     pub(crate) web: Option<&'a Web>,
@@ -34,10 +37,18 @@ impl NextSteps<'_> {
     pub(crate) fn render(&self, report: &Report) -> String {
         let steps: Vec<_> = match self.release.filter(|release| self.schedule.is_out(*release) == Some(true)) {
             Some(release) => vec![self.choose_another(release)],
-            None => [self.reopen(), Some(self.fill_in(report)), self.opt_in(), self.name_approver(), self.deadline()]
-                .into_iter()
-                .flatten()
-                .collect(),
+            None => [
+                self.reopen(),
+                self.request_exception(),
+                self.write(),
+                Some(self.fill_in(report)),
+                self.opt_in(),
+                self.name_approver(),
+                self.deadline(),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
         };
         let lines = steps.iter().enumerate();
         let lines = lines.map(|(index, step)| format!("  {}. {}\n", index + 1, step.replace('\n', "\n     ")));
@@ -64,6 +75,10 @@ impl NextSteps<'_> {
     fn reopen(&self) -> Option<String> {
         let word = self.profile.dialect.status_word(Status::Implementable);
         Some(format!("the status is {}: set it back to `{word}` only if work is left", quote(self.closed?)))
+    }
+
+    fn write(&self) -> Option<String> {
+        Some(format!("write {}", quote(&self.unwritten?.to_string())))
     }
 
     /// What the questionnaire and the findings ask for.
@@ -134,18 +149,39 @@ impl NextSteps<'_> {
             ));
         };
         let is_first_over = self.schedule.has_passed(release, Phase::PrrFreeze) == Some(true);
-        let is_over = is_first_over && !self.lacks_approver;
-        let phase = if is_over || !self.profile.has_reviews() { Phase::EnhancementsFreeze } else { Phase::PrrFreeze };
+        let (phase, act) = if is_first_over || !self.profile.has_reviews() {
+            (Phase::EnhancementsFreeze, "get the pull request merged before")
+        } else {
+            (Phase::PrrFreeze, "open the pull request before")
+        };
+        if self.schedule.has_passed(release, phase) == Some(true) {
+            return None;
+        }
         let name = format!("{} of {release}", phase.name(release));
-        Some(match (self.schedule.has_passed(release, phase), self.schedule.date(release, phase)) {
-            (Some(true), _) => {
-                format!("the {name} has passed:\nask the release team for an exception, or choose a later release")
-            }
-            (_, Some(date)) => {
+        Some(match self.schedule.date(release, phase) {
+            Some(date) => {
                 let left = self.schedule.countdown(release, phase).map(|left| format!(" ({left})")).unwrap_or_default();
-                format!("be ready for the {name}:\n{date}{left}")
+                format!("{act} the {name}:\n{date}{left}")
             }
-            (_, None) => format!("be ready for the {name},\nwhose date is not in the calendar yet"),
+            None => format!("{act} the {name},\nwhose date is not in the calendar yet"),
         })
+    }
+
+    /// What has to come first if a freeze of the release has passed.
+    fn request_exception(&self) -> Option<String> {
+        const REMEDY: &str = "ask the release team for an exception, or choose a later release";
+        if self.profile.releases == Releases::None {
+            return None;
+        }
+        let release = self.release?;
+        let has_passed = |phase: &Phase| self.schedule.has_passed(release, *phase) == Some(true);
+        let needs_review = |phase: &Phase| *phase != Phase::PrrFreeze || self.profile.has_reviews();
+        let phases = [Phase::EnhancementsFreeze, Phase::PrrFreeze];
+        let phase = phases.into_iter().filter(needs_review).find(has_passed)?;
+        let name = format!("the {} of {release} has passed", phase.name(release));
+        // A pull request that was opened in time can be merged until the second freeze.
+        let may_be_in_time = phase == Phase::PrrFreeze && !self.lacks_approver;
+        let unless = if may_be_in_time { " unless the pull request was open by then," } else { "" };
+        Some(format!("{name}:{unless}\n{REMEDY}"))
     }
 }

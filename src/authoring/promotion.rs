@@ -68,14 +68,15 @@ impl Promotion<'_> {
         milestone.into_iter().chain(approver).collect()
     }
 
-    /// Lists the values of the stage that `--replace` overwrites.
+    /// Lists the values of the stage that it overwrites.
     pub(crate) fn overwritten(&self, record: &KepState) -> Vec<String> {
-        let Some(kep) = record.kep().filter(|_| self.replace) else { return Vec::new() };
+        let Some(kep) = record.kep() else { return Vec::new() };
         let release = kep.milestone_of(self.stage).map(|(milestone, _)| milestone);
-        let release = release.filter(|release| *release != self.release);
+        let release = release.filter(|release| *release != self.release && self.kept_milestone(kep).is_none());
         let release = release.map(|former| format!("`milestone.{}` was {former}", self.word));
         let asked = self.approver.as_deref().map(handle::folded);
-        let former = record.prr_file().and_then(|prr_file| prr_file.approver(self.stage)).map(Field::text);
+        let prr_file = record.prr_file().filter(|prr_file| self.kept_approver(kep, prr_file).is_none());
+        let former = prr_file.and_then(|prr_file| prr_file.approver(self.stage)).map(Field::text);
         let former = former.filter(|name| !name.is_empty() && asked.is_some_and(|asked| handle::folded(name) != asked));
         let approver = former.map(|former| format!("the approver for {} was {}", self.word, quote(former)));
         release.into_iter().chain(approver).collect()

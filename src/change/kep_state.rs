@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::kep::{Kep, KepNumber, Milestone, Owners, PrrFile, Stage};
+use crate::project::Layout;
 use crate::questionnaire::Readme;
 use crate::source::Irregular;
 use crate::text::RepoPath;
@@ -301,6 +302,13 @@ impl KepState {
     pub fn stage_approver(&self) -> Option<&str> {
         let stage = self.kep()?.target_stage()?;
         Some(self.prr_file()?.approver(stage)?.text())
+    }
+
+    /// `owning-sig`, or else the SIG in whose folder the KEP is; empty if neither is known.
+    #[must_use]
+    pub fn owning_sig(&self, layout: &Layout) -> &str {
+        let written = self.kep().map(|kep| kep.owning_sig.text()).filter(|sig| !sig.is_empty());
+        written.or_else(|| layout.directory_sig(&self.dir)).unwrap_or_default()
     }
 
     /// The approver named for the KEP's stage, if the KEP is gated.

@@ -13,8 +13,8 @@ pub struct KepSummary {
     pub dir: RepoPath,
     /// The number in the directory's name.
     pub number: Option<KepNumber>,
-    /// The SIG in whose folder it is.
-    pub sig: Option<String>,
+    /// `owning-sig`, or else the SIG in whose folder it is; empty if neither is known.
+    pub sig: String,
     /// True if it has neither metadata nor a README, only other files.
     pub is_empty: bool,
     /// `README.md`
@@ -85,7 +85,7 @@ impl KepSummary {
         Self {
             dir: state.dir.clone(),
             number: state.number,
-            sig: policy.profile.layout.directory_sig(&state.dir).map(str::to_owned),
+            sig: state.owning_sig(&policy.profile.layout).to_owned(),
             is_empty: state.is_empty(),
             readme: match state.readme {
                 ReadmeFile::Absent => ReadmeSummary::Absent,

@@ -9,7 +9,7 @@ use crate::cli::NewArguments;
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::kep::sigs::Sigs;
-use crate::kep::{KepNumber, Stage};
+use crate::kep::{KepNumber, Milestone, Stage};
 use crate::project::layout;
 use crate::query::columns;
 use crate::session::Environment;
@@ -24,7 +24,10 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
     let mut place = Workplace::open(&arguments.place, environment)?;
-    arguments.release.map_or(Ok(()), |release| place.check_release(release))?;
+    if let Some(release) = arguments.release {
+        place.check_release(release)?;
+        check_is_ahead(release, &place)?;
+    }
     let draft = draft(arguments, &place, &place.me(&arguments.me, environment))?;
     check_is_unused(&draft, &place)?;
     let profile = Arc::clone(&place.policy.profile);
@@ -42,8 +45,18 @@ pub(super) fn run(
     let Draft { stage_word, release, number, approver, .. } = draft;
     let is_gated = profile.has_reviews() && release.is_none_or(|release| profile.dialect.is_gated(release));
     let lacks_approver = is_gated && approver.is_none();
-    let remarks = String::new();
-    let goal = Goal { dir, number, stage_word, closed: None, release, former: None, lacks_approver, remarks };
+    let text = revisions.iter().find(|revision| revision.path.name().ends_with(b".md"));
+    let goal = Goal {
+        dir,
+        number,
+        stage_word,
+        closed: None,
+        release,
+        former: None,
+        lacks_approver,
+        unwritten: text.map(|text| text.path.clone()),
+        remarks: String::new(),
+    };
     place.finish(&revisions, &goal, environment, out)
 }
 
@@ -119,6 +132,18 @@ fn check_group(name: &str, noun: &str, known: &[&str]) -> Result<(), Error> {
         format!("{} is not a known {noun}", quote(name)),
         format!("{}known {noun}s: {}", near.unwrap_or_default(), known.join(", ")),
     ))
+}
+
+/// Fails if `release` is out: no new KEP can be in it.
+fn check_is_ahead(release: Milestone, place: &Workplace) -> Result<(), Error> {
+    if place.schedule.is_out(release) != Some(true) {
+        return Ok(());
+    }
+    let help = match place.schedule.next_open(release) {
+        Some(open) => format!("use --release {open}, whose Enhancements Freeze is still to come"),
+        None => "choose a later release".to_owned(),
+    };
+    Err(Error::usage(format!("--release: {release} is already out"), help))
 }
 
 /// Fails if a KEP or a PRR file with this number exists.

@@ -48,6 +48,7 @@ pub(super) fn run(
         former: kep.and_then(Kep::latest),
         // Where the stage needs an approver, `promote` requires one.
         lacks_approver: false,
+        unwritten: None,
         remarks: format!("{kept}{}", overwritten(&promotion, record)),
     };
     place.finish(&revisions, &goal, environment, out)
@@ -63,7 +64,7 @@ fn kept(promotion: &Promotion<'_>, record: &KepState) -> String {
     format!("{}help: the KEP is already {}; add --replace to change this\n", lines.collect::<String>(), promotion.word)
 }
 
-/// Lines about what `--replace` overwrites.
+/// Lines about what is overwritten.
 fn overwritten(promotion: &Promotion<'_>, record: &KepState) -> String {
     let mut lines = String::new();
     lines.extend(promotion.overwritten(record).iter().map(|line| format!("note: overwritten: {line}\n")));

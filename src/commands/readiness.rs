@@ -195,7 +195,7 @@ fn of_release(
     if gap.is_none() {
         require_known(&readiness, &schedule)?;
         let keps = outcome.keps.iter().filter_map(|kep| kep.head());
-        check_sigs(sigs, keps.filter_map(|kep| kep.sig.as_deref().or(kep.text(|metadata| &metadata.owning_sig))))?;
+        check_sigs(sigs, keps.map(|kep| kep.sig.as_str()))?;
     }
     readiness.keep_sigs(sigs);
     Ok((readiness, revisions.head, gap))
@@ -257,8 +257,7 @@ fn of_all(
     let found = sweep::sweep(&survey, &schedule, lists);
     let gap = gap::of_survey(&survey);
     if gap.is_none() {
-        let keps = survey.keps.iter().filter_map(|record| Some((record, record.kep()?)));
-        check_sigs(&arguments.sig, keps.map(|(record, kep)| sweep::sig_of(&profile.layout, record, kep)))?;
+        check_sigs(&arguments.sig, survey.keps.iter().map(|record| record.owning_sig(&profile.layout)))?;
     }
     let found = found.of_sigs(&arguments.sig);
     let mut table = found.table();

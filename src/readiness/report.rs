@@ -70,11 +70,17 @@ fn headline(readiness: &Readiness) -> String {
 }
 
 /// What follows for the KEPs that missed the Enhancements Freeze.
-fn missed_note(readiness: &Readiness) -> &'static str {
+fn missed_note(readiness: &Readiness) -> String {
+    let release = readiness.release;
     match readiness.profile.releases {
-        _ if readiness.is_out => "The release is out, so this cannot be changed any more.",
-        Releases::Kubernetes => "Without an approved exception, they are removed from the milestone.",
-        Releases::Own | Releases::None => "They wait for another release.",
+        _ if readiness.is_out => format!(
+            "{release} is out: this list is a record. `kepgate readiness --sweep` lists the metadata that is still worth \
+             correcting."
+        ),
+        Releases::Kubernetes => {
+            "A KEP that missed the freeze leaves the milestone unless it has an approved exception.".to_owned()
+        }
+        Releases::Own | Releases::None => "They wait for another release.".to_owned(),
     }
 }
 
@@ -101,7 +107,8 @@ fn states_at_freezes(readiness: &Readiness) -> Option<String> {
     let past: Vec<_> = past.collect();
     let how = past.join(" or ");
     let note = format!(
-        "KEPs that were completed after a freeze count as complete here. For the state at a freeze, add {how}."
+        "KEPs that were completed after a freeze count as complete here, and KEPs that have moved to another release are \
+         not listed. For the state at a freeze, add {how}."
     );
     (!past.is_empty()).then_some(note)
 }

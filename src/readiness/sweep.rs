@@ -68,7 +68,7 @@ pub(crate) struct Laggard {
     pub(crate) dir: RepoPath,
     /// The number of its directory.
     pub(crate) number: Option<KepNumber>,
-    /// The SIG of its directory, or else the one in its metadata.
+    /// The owning SIG: `owning-sig`, or else the SIG of its directory.
     pub(crate) sig: String,
     /// Its title, as written.
     pub(crate) title: String,
@@ -84,11 +84,10 @@ pub(crate) struct Laggard {
 
 impl Laggard {
     fn new(layout: &Layout, record: &KepState, kep: &Kep, lag: Lag, what: String) -> Self {
-        let sig = sig_of(layout, record, kep);
         Self {
             dir: record.dir.clone(),
             number: record.number,
-            sig: sig.to_owned(),
+            sig: record.owning_sig(layout).to_owned(),
             title: kep.title.text().to_owned(),
             lag,
             what,
@@ -106,11 +105,6 @@ impl Laggard {
     fn since(self, schedule: &Schedule, release: Milestone, phase: Phase) -> Self {
         Self { since: Some(release), days: days_since(schedule, release, phase), ..self }
     }
-}
-
-/// The SIG of a KEP's directory, or else the one in its metadata.
-pub(crate) fn sig_of<'a>(layout: &Layout, record: &'a KepState, kep: &'a Kep) -> &'a str {
-    layout.directory_sig(&record.dir).unwrap_or(kep.owning_sig.text())
 }
 
 /// The outdated KEPs, and what could not be determined.
@@ -260,11 +254,11 @@ impl Sweep {
             table.push(vec![
                 kep.days.map_or(Cell::Empty, Cell::Number),
                 kep.number.map_or(Cell::Empty, |number| Cell::Number(number.get().into())),
+                Cell::text(kep.lag.key()),
                 Cell::text(&kep.title),
                 Cell::text(&kep.what),
                 Cell::text(&kep.sig),
                 Cell::Text(kep.dir.to_string()),
-                Cell::text(kep.lag.key()),
             ]);
         }
         table
@@ -305,11 +299,11 @@ pub(crate) const COLUMNS: [Column; 7] = [
         "The days since the release or the freeze; null if its date is not known.",
     ),
     Column::new("kep", "KEP", Holds::Number, "The number of the KEP."),
+    Column::new("lag", "Lag", Holds::Word, "What is outdated."),
     Column::new("title", "Title", Holds::Text, "The title."),
     Column::new("what", "What", Holds::Sentence, "What the metadata says, and what has happened since."),
     Column::new("sig", "SIG", Holds::Word, "The SIG."),
     Column::new("directory", "Directory", Holds::Link, "The path of the KEP in the repository."),
-    Column::new("lag", "Lag", Holds::Word, "What is outdated."),
 ];
 
 /// Returns the number of whole days since a phase ended.

@@ -107,12 +107,7 @@ impl Schedule {
     /// is unknown.
     #[must_use]
     pub fn countdown(&self, release: Milestone, phase: Phase) -> Option<String> {
-        const HOURS: u64 = 24;
-        let hours = self.time_left(release, phase)?.as_hours();
-        let length = match hours.unsigned_abs() {
-            hours if hours < 2 * HOURS => count(usize::try_from(hours).ok()?, "hour"),
-            hours => count(usize::try_from(hours / HOURS).ok()?, "day"),
-        };
+        let length = in_words(self.time_left(release, phase)?);
         Some(match self.has_passed(release, phase) {
             Some(true) => format!("passed {length} ago"),
             _ => format!("{length} left"),
@@ -123,6 +118,19 @@ impl Schedule {
     #[must_use]
     pub fn exception(&self, release: Milestone, kep: KepNumber) -> Option<&Exception> {
         self.exceptions.of(release, kep)
+    }
+}
+
+/// `less than an hour`, `30 hours`, `12 days`: a length of time, rounded down, whatever its sign.
+#[must_use]
+pub(crate) fn in_words(time: SignedDuration) -> String {
+    const DAY: u64 = 24;
+    let hours = time.as_hours().unsigned_abs();
+    let number = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    match hours {
+        0 => "less than an hour".to_owned(),
+        hours if hours < 2 * DAY => count(number(hours), "hour"),
+        hours => count(number(hours / DAY), "day"),
     }
 }
 
@@ -181,6 +189,7 @@ mod tests {
             ("2025-10-17T12:00:00Z", "118 days left"),
             ("2026-02-11T06:00:00Z", "30 hours left"),
             ("2026-02-12T11:00:00Z", "1 hour left"),
+            ("2026-02-12T11:30:00Z", "less than an hour left"),
             ("2026-02-12T13:00:00Z", "passed 1 hour ago"),
             ("2026-02-15T12:00:00Z", "passed 3 days ago"),
             ("2026-08-15T12:00:00Z", "passed 184 days ago"),

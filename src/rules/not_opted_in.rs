@@ -1,10 +1,11 @@
 use jiff::SignedDuration;
 
-use super::wording::{count, quote};
+use super::wording::quote;
 use super::{Context, Findings, Missing};
 use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::{Kep, Milestone, Status};
+use crate::release::schedule::in_words;
 use crate::release::{Phase, Schedule};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::tracking::{Issue, Tracking};
@@ -50,8 +51,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("latest-milestone", value);
     let left = schedule.time_left(latest, Phase::EnhancementsFreeze);
     let when = match left.filter(|left| *left <= NEAR && !left.is_negative()) {
-        Some(left) if left.as_hours() < 48 => format!(", which is {} away", count(hours(left), "hour")),
-        Some(left) => format!(", which is {} away", count(hours(left) / 24, "day")),
+        Some(left) => format!(", which is {} away", in_words(left)),
         None => String::new(),
     };
     let sig = kep.owning_sig.value().map_or_else(|| "the owning SIG".to_owned(), |(sig, _)| quote(sig));
@@ -59,10 +59,6 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         "ask a lead of {sig} to comment `/label {label}` on issue #{number} before the Enhancements Freeze{when}"
     );
     findings.push(finding.help(help));
-}
-
-fn hours(left: SignedDuration) -> usize {
-    usize::try_from(left.as_hours()).unwrap_or_default()
 }
 
 /// True if it is too late to opt in. If only the upcoming release is known, it counts as not frozen yet.

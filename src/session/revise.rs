@@ -60,6 +60,8 @@ pub(crate) struct Goal {
     pub(crate) former: Option<Milestone>,
     /// True if the stage needs a production readiness approver and has none.
     pub(crate) lacks_approver: bool,
+    /// The file with the text of the KEP, if it still has to be written.
+    pub(crate) unwritten: Option<RepoPath>,
     /// Lines to show below the names of the files, not escaped yet.
     pub(crate) remarks: String,
 }
@@ -171,6 +173,7 @@ impl Workplace {
             release: goal.release,
             former: goal.former,
             lacks_approver: goal.lacks_approver,
+            unwritten: goal.unwritten.as_ref(),
             schedule: &self.schedule,
             profile: &self.policy.profile,
             web: environment.web.as_ref(),

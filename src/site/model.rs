@@ -286,9 +286,9 @@ impl Entry<'_> {
         self.state.issue_number().map_or_else(name, |number| number.to_string())
     }
 
-    /// The SIG of the directory, or else the one in the metadata.
+    /// The owning SIG.
     pub(super) fn sig(&self) -> &str {
-        self.summary.sig.as_deref().unwrap_or(self.kep.owning_sig.text())
+        &self.summary.sig
     }
 
     /// The status as written.

@@ -198,7 +198,12 @@ fn past(site: &Site<'_>, current: Milestone) -> Markup {
     html! {
         section {
             h2 #past { "Compared with earlier releases" }
-            p { "KEPs with the approver at the Enhancements Freeze of each release. For " (current) ", the current number if the freeze is still to come." }
+            p {
+                "KEPs with the approver at the Enhancements Freeze of each release, including implemented KEPs."
+                @if site.sources.schedule.is_frozen(current) == Some(false) {
+                    " " (current) " shows today's number, because its freeze is still to come."
+                }
+            }
             (table("KEPs by approver and release", &headings, &html! {
                 @for (name, counts) in approvers.values() {
                     tr {

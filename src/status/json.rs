@@ -25,7 +25,7 @@ pub(crate) struct Document<'a> {
     path: String,
     /// `title`, as written; empty if there is none. So are `sig`, `status`, `stage` and `latest_milestone`.
     title: &'a str,
-    /// The SIG of its directory, or else `owning-sig`.
+    /// `owning-sig`, or else the SIG of its directory.
     sig: &'a str,
     /// `status`.
     status: &'a str,

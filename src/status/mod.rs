@@ -34,7 +34,7 @@ pub(crate) struct KepStatus {
     pub(crate) number: Option<KepNumber>,
     pub(crate) dir: RepoPath,
     pub(crate) title: String,
-    /// The SIG of its directory, or else the one in its metadata.
+    /// The owning SIG: `owning-sig`, or else the SIG of its directory.
     pub(crate) sig: String,
     pub(crate) status: String,
     pub(crate) stage: String,
@@ -169,12 +169,11 @@ impl KepStatus {
         let release = kep.latest();
         let needs = needs(sources);
         let questionnaire = questionnaire(sources);
-        let of_dir = policy.profile.layout.directory_sig(&state.dir);
         Self {
             number: state.number,
             dir: state.dir.clone(),
             title: kep.title.text().to_owned(),
-            sig: of_dir.unwrap_or_else(|| kep.owning_sig.text()).to_owned(),
+            sig: state.owning_sig(&policy.profile.layout).to_owned(),
             status: kep.status.text().to_owned(),
             stage: kep.stage.text().to_owned(),
             target,

@@ -47,7 +47,11 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
         if readiness.is_frozen() {
             let has_exceptions = readiness.profile.releases == Releases::Kubernetes && !readiness.is_out;
             let are_known = readiness.keps.iter().any(|kep| kep.exception.is_some());
-            let how = if has_exceptions && !are_known { " Pass the exceptions with --exceptions." } else { "" };
+            let how = if has_exceptions && !are_known {
+                " Add --exceptions FILE to take exceptions into account."
+            } else {
+                ""
+            };
             text.push_str(&format!("\n{}\n", wrap(&format!("{}{how}", missed_note(readiness)), width, "")));
         }
     }
@@ -65,6 +69,7 @@ fn missing_heading(readiness: &Readiness, risks: usize) -> String {
     let which = match readiness.is_frozen() {
         true => "that missed the freeze",
         false if readiness.has_dates() => "at risk",
+        false if risks == 1 => "that does not meet the criteria",
         false => "that do not meet the criteria",
     };
     format!("Missing from the {keps} {which}")

@@ -268,7 +268,7 @@ Next steps:
   1. review the diff and commit it: kepgate finds nothing missing for beta
   2. opt in: ask a SIG lead for milestone v1.37 and label `lead-opted-in` on
      https://kep.k8s.io/1234
-  3. be ready for the Production Readiness Freeze of v1.37:
+  3. open the pull request before the Production Readiness Freeze of v1.37:
      2026-06-10 12:00 UTC (263 days left)
 ";
     assert!(run.stdout.ends_with(next), "{}", run.stdout);

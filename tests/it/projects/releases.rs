@@ -146,7 +146,7 @@ fn only_dates_that_the_project_has_are_shown_or_missed() {
     );
     let promote = |shape| shown(&repository(shape, ""), &["promote", "310", "--stage", "beta", "--release", "v0.10"]);
     let page = promote(WITH_DATES);
-    assert!(page.contains("be ready for the Enhancements Freeze of v0.10"), "{page}");
+    assert!(page.contains("get the pull request merged before the Enhancements Freeze of v0.10"), "{page}");
     assert!(!promote(WITHOUT_DATES).contains("Freeze"));
 }
 
