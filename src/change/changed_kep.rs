@@ -17,6 +17,12 @@ pub struct ChangedKep {
 }
 
 impl ChangedKep {
+    /// True unless the change gives the KEP another number.
+    #[must_use]
+    pub fn keeps_its_number(&self) -> bool {
+        self.sides.both().is_none_or(|(base, head)| base.issue_number() == head.issue_number())
+    }
+
     /// Records the other KEPs whose fields point to the same production-readiness file. Returns false if it does not
     /// have that file.
     pub fn share_prr_file(&mut self, sharers: Vec<RepoPath>) -> bool {

@@ -10,6 +10,7 @@ use super::trees::Trees;
 use crate::error::SourceError;
 use crate::kep::{Kep, KepNumber, handle};
 use crate::project::layout;
+use crate::text::words::words;
 use crate::text::{Files, RepoPath};
 
 /// Directories of KEPs at head, each with the one that the KEP had at base.
@@ -75,7 +76,7 @@ impl Gone {
 /// that are only similar, and two folders have no git.
 struct Identity {
     number: Option<KepNumber>,
-    /// Not empty.
+    /// The words of its title; not empty.
     title: Option<String>,
     /// What each author created: a KEP keeps its `creation-date` and an author when it gets another title.
     creations: BTreeSet<Creation>,
@@ -94,7 +95,7 @@ impl Identity {
     fn read(tree: &Tree<'_>, dir: &RepoPath) -> Result<Self, SourceError> {
         let state = tree.essentials(dir, &mut Files::default())?;
         let kep = state.readable_kep();
-        let title = kep.map(|kep| kep.title.text().to_owned()).filter(|title| !title.is_empty());
+        let title = kep.map(|kep| words(kep.title.text())).filter(|title| !title.is_empty());
         let creations = kep.map(creations).unwrap_or_default();
         Ok(Self { number: state.issue_number(), title, creations, target: state.target().map(Cow::into_owned) })
     }

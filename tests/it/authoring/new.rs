@@ -183,13 +183,15 @@ fn new_ends_with_the_next_steps() {
     let run = says(repo.path(), &arguments);
     let next = "
 Next steps:
-  1. write `keps/sig-node/77-nap/README.md`
-  2. review the diff and commit it: kepgate finds nothing missing for alpha
-  3. describe the enhancement in the tracking issue, https://kep.k8s.io/77
-  4. choose a release (`kepgate calendar` shows the freezes):
+  1. review the diff and commit it: kepgate finds nothing missing for alpha
+  2. describe the enhancement in the tracking issue, https://kep.k8s.io/77
+  3. choose a release (`kepgate calendar` shows the freezes):
      `kepgate promote 77 --stage alpha --release RELEASE --prr-approver @HANDLE`
 ";
     assert!(run.stdout.ends_with(next), "{}", run.stdout);
+    repo.write(TEMPLATE.replace("kep.yaml", "README.md"), "# KEP-NNNN: Title\n\n## Summary\n");
+    let run = says(repo.path(), &arguments.map(|it| if it == "77" { "78" } else { it }));
+    assert!(run.stdout.contains("Next steps:\n  1. write `keps/sig-node/78-nap/README.md`\n"), "{}", run.stdout);
 }
 
 #[test]
@@ -206,13 +208,13 @@ fn new_kep_without_an_approver_has_missed_the_first_freeze() {
 Next steps:
   1. the Production Readiness Freeze of v1.36 has passed:
      ask the release team for an exception, or choose a later release
-  2. write `keps/sig-node/77-nap/README.md`
+  2. review the diff and commit it: kepgate finds nothing missing for alpha
 ";
     assert!(page.contains(steps), "{page}");
     let steps = "
-  5. name a production readiness approver:
+  4. name a production readiness approver:
      `kepgate promote 77 --stage alpha --release v1.36 --prr-approver @HANDLE`
-  6. get the pull request merged before the Enhancements Freeze of v1.36:
+  5. get the pull request merged before the Enhancements Freeze of v1.36:
 ";
     assert!(page.contains(steps), "{page}");
     let page = run(&["--prr-approver", "petra-solm"]);
@@ -231,7 +233,7 @@ fn new_kep_cannot_be_in_a_release_that_is_out() {
         ["new", "--sig", "sig-node", "--number", "77", "--title", "Nap", "--author", "ida-r", "--release", "v1.35"];
     let run = within_bounds(kepgate(repo.path()).args(arguments).env("KEPGATE_NOW", "2026-02-12T12:00Z"));
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
-    let error = "error: --release: v1.35 is already out\n  help: use --release v1.37, whose Enhancements Freeze is still to come\n";
+    let error = "kepgate: --release: v1.35 is already out\n  help: use --release v1.37, whose Enhancements Freeze is still to come\n";
     assert_eq!(run.stderr, error);
     assert!(!repo.path().join("keps/sig-node/77-nap").exists());
 }
