@@ -254,11 +254,11 @@ impl Sweep {
             table.push(vec![
                 kep.days.map_or(Cell::Empty, Cell::Number),
                 kep.number.map_or(Cell::Empty, |number| Cell::Number(number.get().into())),
-                Cell::text(kep.lag.key()),
                 Cell::text(&kep.title),
                 Cell::text(&kep.what),
                 Cell::text(&kep.sig),
                 Cell::Text(kep.dir.to_string()),
+                Cell::text(kep.lag.key()),
             ]);
         }
         table
@@ -299,11 +299,11 @@ pub(crate) const COLUMNS: [Column; 7] = [
         "The days since the release or the freeze; null if its date is not known.",
     ),
     Column::new("kep", "KEP", Holds::Number, "The number of the KEP."),
-    Column::new("lag", "Lag", Holds::Word, "What is outdated."),
     Column::new("title", "Title", Holds::Text, "The title."),
     Column::new("what", "What", Holds::Sentence, "What the metadata says, and what has happened since."),
     Column::new("sig", "SIG", Holds::Word, "The SIG."),
     Column::new("directory", "Directory", Holds::Link, "The path of the KEP in the repository."),
+    Column::new("lag", "Lag", Holds::Word, "What is outdated."),
 ];
 
 /// Returns the number of whole days since a phase ended.
