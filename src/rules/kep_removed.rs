@@ -17,7 +17,8 @@ pub(super) static RULE: Rule = Rule {
     summary: "The directory of an active KEP is deleted",
     what: "Reports a change that deletes the directory of a KEP that is implementable, implemented or has an \
            unknown status, without moving it elsewhere, or that puts another KEP in its place: one with another title and \
-           other authors. It is an error if the README stays, if production readiness applied to the KEP and its file \
+           other authors. A KEP has moved if a new directory has its number or its title, or the same author, `creation-date`, \
+           status, stage and latest milestone. It is an error if the README stays, if production readiness applied to the KEP and its file \
            stays, or if a KEP with another title, other authors and another `creation-date` would keep the approvals.",
     why: "KEPs are the record of what was decided. An abandoned KEP stays in the tree as withdrawn or rejected.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-architecture/0000-kep-process/README.md",

@@ -17,7 +17,8 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares the answers that are due at the stage of a gated KEP, if the production-readiness file names an \
            approver for that stage before the change. Changes that also touch the stage or the approvers are not \
            reported, because they get a review anyway. White space, comments, template text, punctuation at the end of \
-           words, emphasis and text that only moved within its answer do not count. A footnote belongs to the first answer that refers to it. First and deleted answers don't count either; another rule reports open \
+           words, emphasis, capitals, the numbers of a list and text that only moved within its answer do not count. The wording of the \
+           question above an answer does, unless it is that of the template. A footnote belongs to the first answer that refers to it. First and deleted answers don't count either; another rule reports open \
            questions. Text in a section that is not below a question counts in any case. So does a change of \
            `disable-supported` from true to false before stable. If the KEP gets another number, it is compared with the KEP that it was.",
     why: "The approver reviewed other answers. The release team's handbook asks for another production-readiness \

@@ -276,8 +276,12 @@ impl Entry<'_> {
         format!("keps/{}.html", self.slug)
     }
 
+    /// The title as written, or else the name of the directory.
     pub(super) fn title(&self) -> &str {
-        self.kep.title.text()
+        match self.kep.title.text() {
+            "" => std::str::from_utf8(self.summary.dir.name()).unwrap_or_default(),
+            title => title,
+        }
     }
 
     /// `1287`, or the name of the directory.
