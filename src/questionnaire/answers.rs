@@ -38,9 +38,10 @@ const PROMISES: &[&str] = &[
 ];
 /// Texts that only promise an answer.
 const NOT_YET: &[&str] = &["n a yet", "na yet", "not yet", "wip", "work in progress", "fixme"];
-/// How a line of older templates begins that is no comment there, and how it ends.
+/// How a line of older templates begins that is no comment there, how it goes on, and how it may end.
 const OLD_DEMAND: &str = "this section must be completed when targeting ";
-const OLD_DEMANDS: [&str; 3] = ["alpha to a release", "beta to a release", "beta graduation to a release"];
+const OLD_DEMANDS: [&str; 3] = ["alpha", "beta", "beta graduation"];
+const OLD_DEMAND_END: &str = " to a release";
 /// That a question does not apply, in full.
 const NOT_APPLICABLE: &[&str] = &["n a", "na", "not applicable", "not relevant"];
 
@@ -89,7 +90,8 @@ pub(super) fn denial(text: &str, content: Span, markdown: &Markdown, outline: &O
 
 /// True for a line of older templates that asks for the section. `said` is in the form of [`words`].
 pub(super) fn is_old_demand(said: &str) -> bool {
-    said.strip_prefix(OLD_DEMAND).is_some_and(|stage| OLD_DEMANDS.contains(&stage))
+    let stage = said.strip_prefix(OLD_DEMAND).map(|rest| rest.strip_suffix(OLD_DEMAND_END).unwrap_or(rest));
+    stage.is_some_and(|stage| OLD_DEMANDS.contains(&stage))
 }
 
 /// True if `said` begins with the words of `phrase`.

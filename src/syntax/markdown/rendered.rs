@@ -65,7 +65,6 @@ mod tests {
             assert_eq!(rendered(one), rendered(other));
         }
         for (one, other) in [
-            ("- [x] a", "[x] a"),
             ("```\n- [x] a\n```", "```\n- [ ] a\n```"),
             ("The limit is\n-1", "The limit is\n1"),
             ("a\n--no-b", "a\nno-b"),
