@@ -117,7 +117,10 @@ pub(crate) fn implemented(keps: &[&KepState]) -> usize {
 #[must_use]
 pub(crate) fn left_out(implemented: usize) -> String {
     let are = if implemented == 1 { "is" } else { "are" };
-    format!("{} {are} left out; `kepgate query --prr-approver` lists them, too.", count(implemented, "implemented KEP"))
+    format!(
+        "{} {are} left out; `kepgate query --status implemented` lists them.",
+        count(implemented, "implemented KEP")
+    )
 }
 
 /// The loads as a table; for machines, the stages are a table of their own.

@@ -74,7 +74,7 @@ fn missed_note(readiness: &Readiness) -> String {
     let release = readiness.release;
     match readiness.profile.releases {
         _ if readiness.is_out => format!(
-            "{release} is out: this list is a record. `kepgate readiness --sweep` lists the metadata that is still worth \
+            "{release} is out, and these KEPs still name it. `kepgate readiness --sweep` lists the metadata that is worth \
              correcting."
         ),
         Releases::Kubernetes => {

@@ -190,9 +190,10 @@ impl Sweep {
         let milestone = kep.milestone_of(stage).map(|(milestone, _)| milestone);
         let Some(release) = milestone.max(kep.latest()) else { return };
         if self.has_passed(schedule, release, Phase::Release) {
-            let what = format!("{} in {release}, which has shipped", kep.stage_word(stage));
+            let reached = milestone.unwrap_or(release);
+            let what = format!("{} in {reached}, which has shipped", kep.stage_word(stage));
             let kep = Laggard::new(&self.layout, record, kep, Lag::NotImplemented, what);
-            self.keps.push(kep.since(schedule, release, Phase::Release));
+            self.keps.push(kep.since(schedule, reached, Phase::Release));
         }
     }
 

@@ -152,6 +152,9 @@ impl Planned<'_> {
         if let Some(reason) = reason {
             return vec![reason, format!("For {release}, {extremes}.")];
         }
+        if most == 0 && self.plan.moves.is_empty() {
+            return vec![format!("No KEP for {release} names an approver yet.")];
+        }
         let moves = match self.plan.moves.len() {
             0 => "no move would narrow the gap".to_owned(),
             number if after == before => format!("{} would leave the gap at {after}", count(number, "move")),

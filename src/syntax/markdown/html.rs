@@ -59,8 +59,7 @@ fn markup(html: &str) -> Option<usize> {
     };
     match html.as_bytes() {
         [b'<', b'!', b'-', b'-', ..] => comment_end(html).or_else(|| to("-->", COMMENT.len())),
-        [b'<', b'?', ..] => to("?>", 2),
-        [b'<', b'!', ..] => to(">", 2),
+        [b'<', b'?' | b'!', ..] => to(">", 2),
         [b'<', b'/', letter, ..] | [b'<', letter, ..] if letter.is_ascii_alphabetic() => Some(tag(html)),
         [b'&', name @ ..] => {
             let length = name.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#').count();
@@ -83,15 +82,18 @@ fn comment_end(html: &str) -> Option<usize> {
     ends.map(|(at, end)| at + end.len()).next()
 }
 
-/// The number of bytes of the tag at the start of `html`. Its attributes may have a `>` in quotes.
+/// The number of bytes of the tag at the start of `html`. The values of its attributes may have a `>` in quotes.
 fn tag(html: &str) -> usize {
-    let mut quote = None;
+    let (mut quote, mut last) = (None, b'<');
     for (at, byte) in html.bytes().enumerate() {
         match (quote, byte) {
             (None, b'>') => return at + 1,
-            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b'"' | b'\'') if last == b'=' => quote = Some(byte),
             (Some(open), byte) if open == byte => quote = None,
             _ => {}
+        }
+        if !byte.is_ascii_whitespace() {
+            last = byte;
         }
     }
     html.len()
@@ -115,6 +117,9 @@ mod tests {
             ("<!-- a --!> One <!-- b -->", &["<!-- a --!>", "<!-- b -->"], &[" One "]),
             ("<img src='a' alt=\"A graph\"/> One <IMG alt=''>", &[], &["A graph", " One "]),
             ("<a data-alt='x' alt='y'><img data-alt=\"z\">", &[], &[]),
+            ("<div \">One</div>", &[], &["One"]),
+            ("<p x=5\">One<p x = '>'>", &[], &["One"]),
+            ("<?x> One ?>", &[], &[" One ?>"]),
             ("<?x y?><!DOCTYPE z><![CDATA[w]]>", &[], &[]),
             ("<p>&nbsp;&#160;</p>", &[], &[]),
             ("a < b && c <3", &[], &["a < b && c <3"]),

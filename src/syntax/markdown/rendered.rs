@@ -31,6 +31,8 @@ pub fn rendered(text: &str) -> String {
             Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
                 seen.extend([" ", &dest_url, " "]);
             }
+            // A value means something else in another column.
+            Event::End(TagEnd::TableCell) => seen.push_str(" | "),
             Event::Start(Tag::Strikethrough) | Event::End(TagEnd::Strikethrough) => seen.push_str("~~"),
             Event::End(TagEnd::HtmlBlock) => add_html(&mut seen, &std::mem::take(&mut html)),
             _ => seen.push(' '),
@@ -74,6 +76,8 @@ mod tests {
             ("[a](b)", "[a](c)"),
             ("![a](b)", "![a](c)"),
             ("~~a~~", "a"),
+            ("| a | b |\n|---|---|\n| x | |\n", "| a | b |\n|---|---|\n| | x |\n"),
+            ("Yes.", "Yes.\n\n<div \">No</div>"),
             ("a", "<!-- a -->"),
         ] {
             assert_ne!(rendered(one), rendered(other));

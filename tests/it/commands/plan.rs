@@ -79,7 +79,7 @@ fn reviews_of_an_earlier_release_stay_and_implemented_keps_are_left_out() {
     let (_, text, _) = run(planning(&repo).env("COLUMNS", "80"));
     for part in [
         "\n1 KEP whose approver was recorded in an earlier release is not moved.\n",
-        "\n1 implemented KEP is left out; `kepgate query --prr-approver` lists them, too.\n",
+        "\n1 implemented KEP is left out; `kepgate query --status implemented` lists them.\n",
     ] {
         assert!(text.contains(part), "{text}");
     }
@@ -93,7 +93,7 @@ fn reviews_of_an_earlier_release_stay_and_implemented_keps_are_left_out() {
     };
     assert_eq!((count(&text), count(&loads)), (2, 2), "{text}\n{loads}");
     assert!(
-        loads.ends_with("\n\n1 implemented KEP is left out; `kepgate query --prr-approver` lists them, too.\n"),
+        loads.ends_with("\n\n1 implemented KEP is left out; `kepgate query --status implemented` lists them.\n"),
         "{loads}"
     );
 }
