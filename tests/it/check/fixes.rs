@@ -93,7 +93,9 @@ fn fix_folder(folder: &Path, name: &str) -> usize {
 #[test]
 fn fixing_every_fixture_leaves_no_fixable_finding() {
     let fixtures = crate::support::cases::of_rules();
-    let fixed: usize = fixtures.all.iter().map(|fixture| fix_folder(&fixture.folder, &fixture.name)).sum();
+    // With a policy that cannot be read, there is nothing to fix.
+    let fixtures = fixtures.all.iter().filter(|fixture| !fixture.case.expected.text.contains("failed[configuration]"));
+    let fixed: usize = fixtures.map(|fixture| fix_folder(&fixture.folder, &fixture.name)).sum();
     assert!(fixed >= 20, "only {fixed} were fixed");
 }
 
