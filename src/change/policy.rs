@@ -170,7 +170,7 @@ impl Policy {
         self.members(&self.groups.emeritus)
     }
 
-    /// True if a member of the groups of approvers and former approvers could not be read, so that somebody who is in neither may be meant.
+    /// True if an entry in the groups of approvers and former approvers could not be read. It may be anybody.
     #[must_use]
     pub fn lacks_approvers(&self) -> bool {
         let groups = [&self.groups.approvers, &self.groups.emeritus];

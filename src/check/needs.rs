@@ -222,15 +222,13 @@ impl Unmet<'_> {
                     format!("add members to `{group}` in OWNERS_ALIASES on the target branch"),
                 )),
             ),
-            Missing::Members(group) => because(
-                format!("a member of `{group}` in OWNERS_ALIASES on the target branch cannot be read"),
-                Consequence::WrongPolicy(Error::configuration(
-                    format!("a member of `{group}` in OWNERS_ALIASES on the target branch cannot be read"),
-                    format!(
-                        "write a handle in each entry of `{group}` and its emeritus group in OWNERS_ALIASES on the target branch"
-                    ),
-                )),
-            ),
+            Missing::Members(group) => {
+                let reason = format!("a member of `{group}` in OWNERS_ALIASES on the target branch cannot be read");
+                let help = format!(
+                    "write a handle in each entry of `{group}` and its emeritus group in OWNERS_ALIASES on the target branch"
+                );
+                because(reason.clone(), Consequence::WrongPolicy(Error::configuration(reason, help)))
+            }
             // A template is optional.
             Missing::Template => because(
                 format!(

@@ -149,10 +149,10 @@ impl Runner<'_> {
 
     fn kep(&self, kep: &ChangedKep, files: &Files) -> Judged {
         // A KEP that gets another number is judged like a new one, although rules still know what it was.
-        let former = kep.sides.base().filter(|_| kep.keeps_its_number());
-        let former = || former.map(|base| self.run(former_subject(kep, base), files).findings);
+        let base = kep.sides.base().filter(|_| kep.keeps_its_number());
+        let former = || base.map(|base| self.run(former_subject(kep, base), files).findings);
         let now = || self.run(subject(kep, self.is_whole_tree), files);
-        let compares_readmes = kep.sides.base().is_some_and(|base| base.proposal().is_some());
+        let compares_readmes = base.is_some_and(|base| base.proposal().is_some());
         let (former, now) = threads::both(compares_readmes, former, now);
         let judge = self.judge(files);
         (judge.kep(kep, now.findings, &former.unwrap_or_default()), now.missing)

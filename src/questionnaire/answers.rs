@@ -38,7 +38,7 @@ const PROMISES: &[&str] = &[
 ];
 /// Texts that only promise an answer.
 const NOT_YET: &[&str] = &["n a yet", "na yet", "not yet", "wip", "work in progress", "fixme"];
-/// How a line of older templates begins that is no comment there, how it goes on, and how it may end.
+/// A line that readers see in older templates: its beginning, the stages that it names, and an end that it may have.
 const OLD_DEMAND: &str = "this section must be completed when targeting ";
 const OLD_DEMANDS: [&str; 3] = ["alpha", "beta", "beta graduation"];
 const OLD_DEMAND_END: &str = " to a release";

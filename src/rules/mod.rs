@@ -116,7 +116,7 @@ pub enum Missing {
     Reviews(RepoPath, FileId),
     /// This group of `OWNERS_ALIASES`: it is absent or has no members.
     Group(String),
-    /// Every member of this group of `OWNERS_ALIASES` and of the emeritus group beside it.
+    /// All members of this group of `OWNERS_ALIASES` and of its emeritus group: some of them could not be read.
     Members(String),
     /// A template of the README with headings in it.
     Template,
