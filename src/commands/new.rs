@@ -140,7 +140,7 @@ fn check_is_ahead(release: Milestone, place: &Workplace) -> Result<(), Error> {
         return Ok(());
     }
     let help = match place.schedule.next_open(release) {
-        Some(open) => format!("use --release {open}, whose Enhancements Freeze is still to come"),
+        Some(open) => format!("use --release {open} or later"),
         None => "choose a later release".to_owned(),
     };
     Err(Error::usage(format!("--release: {release} is already out"), help))

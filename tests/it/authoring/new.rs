@@ -233,7 +233,7 @@ fn new_kep_cannot_be_in_a_release_that_is_out() {
         ["new", "--sig", "sig-node", "--number", "77", "--title", "Nap", "--author", "ida-r", "--release", "v1.35"];
     let run = within_bounds(kepgate(repo.path()).args(arguments).env("KEPGATE_NOW", "2026-02-12T12:00Z"));
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));
-    let error = "kepgate: --release: v1.35 is already out\n  help: use --release v1.37, whose Enhancements Freeze is still to come\n";
+    let error = "kepgate: --release: v1.35 is already out\n  help: use --release v1.37 or later\n";
     assert_eq!(run.stderr, error);
     assert!(!repo.path().join("keps/sig-node/77-nap").exists());
 }
