@@ -194,7 +194,8 @@ fn needs(status: &KepStatus, width: usize) -> String {
         let most = if level == Level::Error { others.len() } else { MAX_FINDINGS };
         rows.extend(others.iter().take(most).map(|finding| (level.word(), need(status, finding))));
         if others.len() > most {
-            rows.push((level.word(), format!("and {} more: `kepgate check` shows them", others.len() - most)));
+            let name = status.number.map(|number| format!(" {number}")).unwrap_or_default();
+            rows.push((level.word(), format!("and {} more: `kepgate check{name}` shows them", others.len() - most)));
         }
     }
     let outdated = status.outdated.iter().map(|it| format!("{} ({})", one_line(&it.what), it.lag));

@@ -287,12 +287,17 @@ impl<'a> Version<'a> {
         extent.iter().map(move |span| &text[*span])
     }
 
-    /// The words that a reader sees of `extent`, whatever their case and the punctuation after them.
+    /// The words that a reader sees of `extent`, whatever their case and the punctuation after them. The case of a unit
+    /// makes a difference: `128m`, `128M`.
     fn seen(&self, extent: &[Span]) -> String {
         let mut seen = String::new();
         for span in extent {
             for word in rendered(&self.text[*span]).split_whitespace() {
-                seen.push_str(&wording::core(word).to_lowercase());
+                let word = wording::core(word);
+                match word.starts_with(|it: char| it.is_ascii_digit()) {
+                    true => seen.push_str(word),
+                    false => seen.push_str(&word.to_lowercase()),
+                }
                 seen.push(' ');
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::wording::{Difference, Hunk, differences};
+use super::wording::{Budget, Difference, Hunk, differences};
 use super::{Change, Pair, Place};
 
 /// A shorter passage, in words, is in many places by chance: `No`, `Not applicable`, `See above.`
@@ -17,12 +17,18 @@ pub(super) struct Moves<'a> {
     added: BTreeMap<&'a str, BTreeSet<PassageIndex>>,
     from: BTreeMap<PassageIndex, Place>,
     to: BTreeMap<PassageIndex, Place>,
+    budget: Budget,
 }
 
 impl<'a> Moves<'a> {
     pub(super) fn new(pairs: &'a [Pair], hunks: &[Vec<Hunk>]) -> Self {
-        let mut moves =
-            Self { removed: BTreeMap::new(), added: BTreeMap::new(), from: BTreeMap::new(), to: BTreeMap::new() };
+        let mut moves = Self {
+            removed: BTreeMap::new(),
+            added: BTreeMap::new(),
+            from: BTreeMap::new(),
+            to: BTreeMap::new(),
+            budget: Budget::new(),
+        };
         for (at, (pair, hunks)) in pairs.iter().zip(hunks).enumerate() {
             for hunk in hunks {
                 add(&mut moves.removed, &pair.before.passages, at, hunk.before.clone());
@@ -83,7 +89,7 @@ impl<'a> Moves<'a> {
                 None => after.push(text.as_str()),
             }
         }
-        let others = differences(&before, &after).into_iter().map(|difference| match difference {
+        let others = differences(&before, &after, &self.budget).into_iter().map(|difference| match difference {
             Difference::Reworded(segments) => Change::Reworded(segments),
             Difference::Removed(text) => Change::Removed(text),
             Difference::Added(text) => Change::Added(text),

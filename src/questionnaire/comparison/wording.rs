@@ -1,5 +1,6 @@
 //! How the words of passages differ.
 
+use std::cell::Cell;
 use std::ops::Range;
 
 use gix::diff::blob::{Algorithm, Diff, InternedInput};
@@ -11,10 +12,14 @@ const MAX_BETWEEN: u32 = 2;
 /// With more words or passages than this in both versions together, they are not compared one by one, which could take
 /// time in proportion to the square of their number.
 const MAX_COMPARED: usize = 60_000;
-/// With more pairs of passages than this, they are not compared one by one.
+/// With more pairs of passages than this in one place, they are not compared one by one.
 const MAX_PAIRS: usize = 2_500;
 /// The same for the bytes of all these pairs together.
 const MAX_BYTES: usize = 2_000_000;
+/// The same for the bytes of all pairs in a README.
+const MAX_TOTAL_BYTES: usize = 8_000_000;
+/// A pair takes as much time as if it had this many bytes more.
+const BYTES_PER_PAIR: usize = 800;
 
 /// A part of a passage that was reworded. A line feed begins another passage.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,8 +75,29 @@ pub(super) fn core(word: &str) -> &str {
     if core.is_empty() { word } else { core }
 }
 
+/// How much of a README may still be compared pair by pair, in bytes.
+#[derive(Debug)]
+pub(super) struct Budget(Cell<usize>);
+
+impl Budget {
+    pub(super) const fn new() -> Self {
+        Self(Cell::new(MAX_TOTAL_BYTES))
+    }
+
+    /// True if all passages of one place may be compared with each other.
+    fn covers(&self, before: &[&str], after: &[&str]) -> bool {
+        let length = |passages: &[&str]| passages.iter().map(|it| it.len()).sum::<usize>();
+        let pairs = before.len().saturating_mul(after.len());
+        let bytes = length(before).saturating_mul(after.len()) + length(after).saturating_mul(before.len());
+        let left = self.0.get().checked_sub(bytes.saturating_add(pairs.saturating_mul(BYTES_PER_PAIR)));
+        let Some(left) = left.filter(|_| pairs <= MAX_PAIRS && bytes <= MAX_BYTES) else { return false };
+        self.0.set(left);
+        true
+    }
+}
+
 /// How passages in the same place differ.
-pub(super) fn differences(before: &[&str], after: &[&str]) -> Vec<Difference> {
+pub(super) fn differences(before: &[&str], after: &[&str], budget: &Budget) -> Vec<Difference> {
     if words(before).eq(words(after)) {
         return Vec::new();
     }
@@ -86,10 +112,7 @@ pub(super) fn differences(before: &[&str], after: &[&str]) -> Vec<Difference> {
     if let Some(segments) = reworded(before, after) {
         return vec![Difference::Reworded(segments)];
     }
-    let length = |passages: &[&str]| passages.iter().map(|it| it.len()).sum::<usize>();
-    let pairs = before.len().saturating_mul(after.len());
-    let compared = length(before).saturating_mul(after.len()) + length(after).saturating_mul(before.len());
-    if pairs > MAX_PAIRS || compared > MAX_BYTES || before.len().max(after.len()) == 1 {
+    if before.len().max(after.len()) == 1 || !budget.covers(before, after) {
         return whole(before, after);
     }
     let (mut differences, mut from_before, mut from_after) = (Vec::new(), 0, 0);

@@ -17,7 +17,11 @@ use crate::text::wording::quote;
 
 /// The raw folders that were read. Base, head and policy share nearly all of them.
 #[derive(Default)]
-pub(super) struct Tables(RefCell<HashMap<ObjectId, Table>>);
+pub(super) struct Tables {
+    folders: RefCell<HashMap<ObjectId, Table>>,
+    /// The size of all folders together, in bytes.
+    size: Cell<usize>,
+}
 
 #[derive(Clone)]
 struct Table {
@@ -54,14 +58,14 @@ impl Tables {
 
     /// Drops all folders if they are larger than `bytes` in total.
     pub(super) fn forget_beyond(&self, bytes: usize) {
-        let mut tables = self.0.borrow_mut();
-        if tables.values().map(|table| table.data.len()).sum::<usize>() > bytes {
-            tables.clear();
+        if self.size.get() > bytes {
+            self.folders.borrow_mut().clear();
+            self.size.set(0);
         }
     }
 
     fn table(&self, store: &gix::Repository, id: ObjectId, path: &RepoPath) -> Result<Table, SourceError> {
-        let known = self.0.borrow().get(&id).cloned();
+        let known = self.folders.borrow().get(&id).cloned();
         known.map_or_else(|| self.read(store, id, path), Ok)
     }
 
@@ -76,7 +80,9 @@ impl Tables {
 
     fn insert(&self, id: ObjectId, data: &[u8]) -> Table {
         let table = Table { data: data.into(), is_checked: Rc::default() };
-        self.0.borrow_mut().insert(id, table.clone());
+        if self.folders.borrow_mut().insert(id, table.clone()).is_none() {
+            self.size.set(self.size.get() + data.len());
+        }
         table
     }
 }
@@ -89,7 +95,7 @@ pub(super) struct Cached<'a> {
 
 impl Find for Cached<'_> {
     fn try_find<'a>(&self, id: &oid, buffer: &'a mut Vec<u8>) -> gix::Result<Option<Data<'a>>> {
-        if let Some(table) = self.tables.0.borrow().get(id) {
+        if let Some(table) = self.tables.folders.borrow().get(id) {
             buffer.clear();
             buffer.extend_from_slice(&table.data);
             return Ok(Some(Data { kind: ObjectKind::Tree, object_hash: id.kind(), data: buffer }));

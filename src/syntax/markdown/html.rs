@@ -9,6 +9,8 @@ pub(super) struct Html {
     pub(super) comments: Vec<Span>,
     /// What is outside of comments, tags, declarations and character references.
     pub(super) text: Vec<Span>,
+    /// The tags, declarations and character references.
+    pub(super) markup: Vec<Span>,
 }
 
 impl Html {
@@ -24,10 +26,10 @@ impl Html {
             };
             let end = start + length;
             parts.text.push(Span::new(shown, start));
-            if rest.starts_with(COMMENT) {
-                parts.comments.push(Span::new(start, end));
-            }
-            parts.text.extend(alternative_text(&html[Span::new(start, end)]).map(|text| text.shifted(start)));
+            let kind = if rest.starts_with(COMMENT) { &mut parts.comments } else { &mut parts.markup };
+            kind.push(Span::new(start, end));
+            let alternative = attribute(&html[Span::new(start, end)], "img", "alt");
+            parts.text.extend(alternative.map(|text| text.shifted(start)));
             (at, shown) = (end, end);
         }
         parts.text.push(Span::new(shown, html.len()));
@@ -36,17 +38,26 @@ impl Html {
     }
 }
 
-/// The `alt` text of an `<img>`.
-fn alternative_text(tag: &str) -> Option<Span> {
-    const NAME: &str = "alt=";
-    let is_picture = tag.get(.."<img".len()).is_some_and(|name| name.eq_ignore_ascii_case("<img"));
-    let at = tag.match_indices(NAME).map(|(at, _)| at).filter(|_| is_picture);
-    let mut at =
-        at.filter(|at| tag.get(..*at).is_some_and(|before| before.ends_with(|it: char| it.is_ascii_whitespace())));
-    let start = at.next()? + NAME.len();
+/// The value of an attribute of a tag with this name, if it is in quotes.
+pub(super) fn attribute(tag: &str, name: &str, attribute: &str) -> Option<Span> {
+    if !name_of(tag).is_some_and(|it| it.eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    let attribute = format!("{attribute}=");
+    let starts = tag.match_indices(&attribute).map(|(at, _)| at);
+    let mut starts =
+        starts.filter(|at| tag.get(..*at).is_some_and(|before| before.ends_with(|it: char| it.is_ascii_whitespace())));
+    let start = starts.next()? + attribute.len();
     let quote = tag.get(start..)?.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
     let length = tag.get(start + 1..)?.find(quote)?;
     Some(Span::new(start + 1, start + 1 + length))
+}
+
+/// The name of the element that a tag begins or ends, as written.
+pub(super) fn name_of(tag: &str) -> Option<&str> {
+    let name = tag.strip_prefix("</").or_else(|| tag.strip_prefix('<'))?;
+    let end = name.find(|it: char| !it.is_ascii_alphanumeric()).unwrap_or(name.len());
+    name.get(..end).filter(|name| !name.is_empty())
 }
 
 const COMMENT: &str = "<!--";

@@ -124,7 +124,7 @@ impl<'a> Reading<'a> {
     }
 
     fn add_html(&mut self, block: Span) {
-        let Html { comments, text } = Html::read(&self.source[block]);
+        let Html { comments, text, .. } = Html::read(&self.source[block]);
         self.markdown.comments.extend(comments.into_iter().map(|comment| comment.shifted(block.start)));
         for text in text {
             self.see(text.shifted(block.start));
