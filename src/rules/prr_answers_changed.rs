@@ -14,14 +14,16 @@ pub(super) static RULE: Rule = Rule {
     needs: &[Need::Readme, Need::Template, Need::ProductionReadiness],
     renewal: Renewal::Never,
     summary: "Answers of the questionnaire change after the stage was approved",
-    what: "Compares the answers that are due at the stage of a gated KEP, if the production-readiness file names an \
+    what: "Compares the answers that are due at the stage of a gated KEP if the production-readiness file named an \
            approver for that stage before the change. Changes that also touch the stage or the approvers are not \
-           reported, because they get a review anyway. White space, comments, template text, punctuation at the end of \
-           words, emphasis, capitals, the numbers of a list and text that only moved within its answer do not count. The wording of the \
-           question above an answer does, unless it is that of the template. A footnote belongs to the first answer that refers to it. First and deleted answers don't count either; another rule reports open \
-           questions. Text in a section that is not below a question counts in any case. So does a change of \
-           `disable-supported` from true to false before stable. If the KEP gets another number, it is compared with the KEP that it was.",
-    why: "The approver reviewed other answers. The release team's handbook asks for another production-readiness \
+           reported, because they get a review anyway. White space, comments, template text, punctuation at the end \
+           of words, emphasis, capitals (except in values such as `128M`), the numbers of a list and text that only \
+           moved within its answer make no difference. Another wording of the question above an answer does, unless \
+           it is that of the template. A footnote belongs to the first answer that refers to it. New and deleted \
+           answers are not reported either: another rule reports open questions. Text in a section that is not below \
+           a question always counts, and so does a change of `disable-supported` from true to false before stable. \
+           If the KEP gets another number, it is compared with the KEP that it was.",
+    why: "The approver reviewed different answers. The release team's handbook asks for another production-readiness \
           review if answers change within a stage.",
     source: "https://github.com/kubernetes/sig-release/tree/master/release-team/role-handbooks/enhancements",
 };

@@ -17,8 +17,9 @@ pub(crate) static RULE: Rule = Rule {
     summary: "The approver is not a production-readiness approver",
     what: "Looks up the approver in the `prod-readiness-approvers` and `prod-readiness-approvers-emeritus` aliases \
            of the target branch the way upstream does: case-sensitive, with one leading `@` stripped and nothing \
-           trimmed. It is an error for the target stage of a gated KEP (if `stage` is misspelled, for the one that is probably meant) and a warning for a newly named approver of \
-           another stage.",
+           trimmed. It is an error for the target stage of a gated KEP (if `stage` is misspelled, for the one that \
+           is probably meant) and a warning for a newly named approver of another stage. If an entry of the groups \
+           cannot be read, nobody is called unknown: the rule is not checked.",
     why: "Only the people in these groups can approve production readiness. They are read from the target branch, \
           so that a change cannot appoint its own approver.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/prod-readiness/README.md",
