@@ -1,6 +1,6 @@
 //! Footnotes: the text of an answer that is somewhere else.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::template::contains_offset;
 use crate::syntax::markdown::Markdown;
@@ -32,6 +32,21 @@ pub(super) fn add_to<K: Ord>(answers: &mut BTreeMap<K, Vec<Span>>, text: &str, m
 /// The labels that a text refers to.
 fn labels(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices("[^").filter_map(|(at, _)| label(text.get(at..)?))
+}
+
+/// `text` with footnotes numbered by their first appearance, so that their labels make no difference.
+pub(super) fn renumbered(text: &str) -> String {
+    let (mut numbers, mut renumbered, mut from) = (HashMap::new(), String::new(), 0);
+    for (at, mark) in text.match_indices("[^") {
+        let Some(label) = text.get(at..).and_then(label) else { continue };
+        let start = at + mark.len();
+        renumbered.push_str(text.get(from..start).unwrap_or_default());
+        let next = numbers.len() + 1;
+        renumbered.push_str(&numbers.entry(label.to_lowercase()).or_insert(next).to_string());
+        from = start + label.len();
+    }
+    renumbered.push_str(text.get(from..).unwrap_or_default());
+    renumbered
 }
 
 /// The label of the reference or definition at the start of `text`.
@@ -83,8 +98,14 @@ fn defined(line: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{definitions, labels};
+    use super::{definitions, labels, renumbered};
     use crate::syntax::markdown;
+
+    #[test]
+    fn labels_are_numbered_by_their_first_appearance() {
+        assert_eq!(renumbered("a[^x] b[^2] [^X]: é [^] [^"), "a[^1] b[^2] [^1]: é [^] [^");
+        assert_eq!(renumbered("[^a]: b"), renumbered("[^1]: b"));
+    }
 
     #[test]
     fn footnotes_end_where_the_next_paragraph_begins() {

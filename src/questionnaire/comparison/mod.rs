@@ -3,18 +3,19 @@
 mod moves;
 mod wording;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use wording::Hunk;
 pub use wording::Segment;
 
 use super::answers::{Answer, judge};
 use super::extents::{Index, places, question_at};
+use super::footnotes;
 use super::own_text::{Templates, passages};
 use super::readme::Readme;
 use super::template::{self, Outline, Question};
 use crate::kep::Stage;
-use crate::syntax::markdown::rendered;
+use crate::syntax::markdown::rendered_within;
 use crate::text::Span;
 use moves::Moves;
 
@@ -196,7 +197,8 @@ impl Versions<'_> {
         };
         let (mut before, mut after) = (part(&self.before, |pair| &pair.before), part(&self.after, |pair| &pair.after));
         // Most answers are the same, byte for byte.
-        if !self.before.texts(&before.extent).eq(self.after.texts(&after.extent)) {
+        let has_same_targets = self.before.readme.markdown.targets == self.after.readme.markdown.targets;
+        if !(has_same_targets && self.before.texts(&before.extent).eq(self.after.texts(&after.extent))) {
             before.seen = self.before.seen(&before.extent);
             after.seen = self.after.seen(&after.extent);
         }
@@ -205,6 +207,15 @@ impl Versions<'_> {
             // The difference is in what says nothing on its own, such as signs and fences.
             before.passages = self.before.passages(&before.extent, Templates::strict(templates));
             after.passages = self.after.passages(&after.extent, Templates::strict(templates));
+        }
+        let alone = |version: &Version<'_>, part: &Part| version.rendered(&part.extent, &BTreeMap::new());
+        if before.passages == after.passages
+            && before.seen != after.seen
+            && alone(&self.before, &before) == alone(&self.after, &after)
+        {
+            // The difference is in the targets of links, which are elsewhere.
+            before.passages = vec![self.before.rendered(&before.extent, &self.before.readme.markdown.targets)];
+            after.passages = vec![self.after.rendered(&after.extent, &self.after.readme.markdown.targets)];
         }
         Pair {
             asked: Asked {
@@ -287,21 +298,24 @@ impl<'a> Version<'a> {
         extent.iter().map(move |span| &text[*span])
     }
 
-    /// The words that a reader sees of `extent`, whatever their case and the punctuation after them. The case of a unit
-    /// makes a difference: `128m`, `128M`.
+    /// The words that a reader sees of `extent`, whatever their case, the punctuation after them and the labels of
+    /// footnotes. The case of a unit makes a difference: `128m`, `128M`.
     fn seen(&self, extent: &[Span]) -> String {
         let mut seen = String::new();
-        for span in extent {
-            for word in rendered(&self.text[*span]).split_whitespace() {
-                let word = wording::core(word);
-                match word.starts_with(|it: char| it.is_ascii_digit()) {
-                    true => seen.push_str(word),
-                    false => seen.push_str(&word.to_lowercase()),
-                }
-                seen.push(' ');
+        for word in self.rendered(extent, &self.readme.markdown.targets).split_whitespace() {
+            let word = wording::core(word);
+            match word.starts_with(|it: char| it.is_ascii_digit()) {
+                true => seen.push_str(word),
+                false => seen.push_str(&word.to_lowercase()),
             }
+            seen.push(' ');
         }
-        seen
+        footnotes::renumbered(&seen)
+    }
+
+    fn rendered(&self, extent: &[Span], targets: &BTreeMap<String, String>) -> String {
+        let parts: Vec<_> = extent.iter().map(|span| rendered_within(&self.text[*span], targets)).collect();
+        parts.join(" ")
     }
 
     fn passages(&self, extent: &[Span], templates: Templates<'_>) -> Vec<String> {

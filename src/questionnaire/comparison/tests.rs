@@ -37,6 +37,11 @@ fn compare(before: &str, after: &str) -> Vec<Comparison> {
     compared
 }
 
+/// The number of answers whose text changed.
+fn altered(before: &str, after: &str) -> usize {
+    compare(before, after).iter().filter(|it| it.is_altered()).count()
+}
+
 fn rollout(answer: &str) -> String {
     format!("## Questionnaire\n### Rollout\n###### How can a rollout fail?\n{answer}\n")
 }
@@ -159,6 +164,22 @@ fn short_answers_do_not_move() {
     let compared = compare(&before, &after);
     assert_eq!(compared.len(), 2);
     assert!(compared.iter().all(Comparison::is_altered));
+}
+
+#[test]
+fn targets_of_links_count_wherever_they_are() {
+    let answer = rollout("See [the test].");
+    let elsewhere = |target: &str| format!("{answer}## Proposal\n[the test]: {target}\n");
+    let within = format!("{}## Proposal\n", rollout("See [the test].\n\n[the test]: https://a.example\n"));
+    assert_eq!(altered(&elsewhere("https://a.example"), &within), 0);
+    assert_eq!(altered(&elsewhere("https://a.example"), &elsewhere("https://b.example")), 1);
+}
+
+#[test]
+fn labels_of_footnotes_do_not_count() {
+    let with = |label: &str, text: &str| rollout(&format!("Yes[^{label}].\n\n[^{label}]: {text}\n"));
+    assert_eq!(altered(&with("1", "On a full disk."), &with("disk", "On a full disk.")), 0);
+    assert_eq!(altered(&with("1", "On a full disk."), &with("disk", "On an empty disk.")), 1);
 }
 
 #[test]

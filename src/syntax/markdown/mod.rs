@@ -9,10 +9,11 @@ mod reading;
 mod rendered;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
-pub use rendered::rendered;
+pub use rendered::{rendered, rendered_within};
 
 use reading::Reading;
 
@@ -42,6 +43,8 @@ pub struct Markdown {
     /// What a reader does not see, if it has letters or digits: comments, HTML tags, addresses and definitions of links,
     /// the language of a block of code.
     pub hidden: Vec<Span>,
+    /// The targets of links that have a label (`[label]: target`), by the label in lower case.
+    pub targets: BTreeMap<String, String>,
 }
 
 impl Markdown {

@@ -40,6 +40,9 @@ impl<'a> Reading<'a> {
     pub(super) fn read(&mut self, from: usize, stops: bool) -> Option<usize> {
         let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
         let parser = Parser::new_ext(self.source.get(from..).unwrap_or_default(), options).into_offset_iter();
+        for (label, definition) in parser.reference_definitions().iter() {
+            self.markdown.targets.entry(label.to_lowercase()).or_insert_with(|| definition.dest.to_string());
+        }
         let mut depth = 0_usize;
         // True directly after the start of a paragraph or list item.
         let mut at_start = false;

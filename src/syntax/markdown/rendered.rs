@@ -1,6 +1,8 @@
 //! What a reader sees of Markdown.
 
-use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
+use std::collections::BTreeMap;
+
+use pulldown_cmark::{BrokenLink, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::html::{Html, attribute, name_of};
 use super::{is_unseen, with_plain_fences};
@@ -16,10 +18,22 @@ use super::{is_unseen, with_plain_fences};
 /// ```
 #[must_use]
 pub fn rendered(text: &str) -> String {
+    rendered_within(text, &BTreeMap::new())
+}
+
+/// The same for a part of a document that has the targets of some links elsewhere; these are [`Markdown::targets`].
+///
+/// [`Markdown::targets`]: super::Markdown::targets
+#[must_use]
+pub fn rendered_within(text: &str, targets: &BTreeMap<String, String>) -> String {
+    let target_of = |link: BrokenLink<'_>| {
+        let target = targets.get(&link.reference.to_lowercase())?;
+        Some((CowStr::from(target.clone()), CowStr::from("")))
+    };
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let text = with_plain_fences(text);
     let (mut seen, mut html, mut links) = (String::new(), String::new(), Vec::new());
-    for event in Parser::new_ext(&text, options) {
+    for event in Parser::new_with_broken_link_callback(&text, options, Some(target_of)) {
         match event {
             Event::Text(shown) | Event::Code(shown) => seen.push_str(&shown),
             Event::Html(part) => html.push_str(&part),
@@ -99,7 +113,15 @@ fn character(reference: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::rendered;
+    use super::{rendered, rendered_within};
+
+    #[test]
+    fn links_lead_to_targets_elsewhere() {
+        let targets = super::super::read("[A b]: https://a.example 'title'\n").targets;
+        let (whole, part) = ("See [a B] and [it][A b].\n\n[a b]: https://a.example\n", "See [a B] and [it][A b].\n");
+        assert_eq!(rendered_within(part, &targets), rendered(whole));
+        assert_ne!(rendered(part), rendered(whole));
+    }
 
     #[test]
     fn only_what_is_seen_counts() {
