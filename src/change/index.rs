@@ -46,6 +46,8 @@ pub(super) struct PathIndex<'a> {
     unnumbered_claims: OnceCell<Claims>,
     nested_claims: OnceCell<Claims>,
     all_claims: OnceCell<Claims>,
+    /// The claims that were read one by one.
+    claims: RefCell<BTreeMap<RepoPath, Option<Claim>>>,
     numbered_prr_files: Lookup,
 }
 
@@ -95,6 +97,7 @@ impl<'a> PathIndex<'a> {
             unnumbered_claims: OnceCell::new(),
             nested_claims: OnceCell::new(),
             all_claims: OnceCell::new(),
+            claims: RefCell::default(),
             numbered_prr_files: Lookup::default(),
         }
     }
@@ -291,6 +294,15 @@ impl<'a> PathIndex<'a> {
 
     /// The production-readiness file that the `kep.yaml` in `dir` points to; `None` if that is unknown.
     fn claim(&self, dir: &RepoPath) -> Result<Option<Claim>, SourceError> {
+        if let Some(known) = self.claims.borrow().get(dir) {
+            return Ok(known.clone());
+        }
+        let claim = self.read_claim(dir)?;
+        self.claims.borrow_mut().insert(dir.clone(), claim.clone());
+        Ok(claim)
+    }
+
+    fn read_claim(&self, dir: &RepoPath) -> Result<Option<Claim>, SourceError> {
         let path = self.profile.layout.metadata_of(dir);
         let Content::Bytes(bytes) = self.snapshot.read(&path)? else { return Ok(None) };
         let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
@@ -303,6 +315,7 @@ impl<'a> PathIndex<'a> {
 }
 
 /// The production-readiness file of a KEP according to its fields.
+#[derive(Clone)]
 struct Claim {
     path: RepoPath,
     is_gated: bool,

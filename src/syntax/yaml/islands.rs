@@ -64,8 +64,11 @@ fn broken(text: &str, island: Span, error: Option<&ComposeError>, document: &mut
         Some(key) => document.broken.push(key),
         None => document.has_stray_text = true,
     }
-    let found = diagnose(text, island, error);
-    document.faults.extend(found);
+    // Finding the cause takes longer than parsing.
+    if document.faults.len() < MAX_FAULTS {
+        let found = diagnose(text, island, error);
+        document.faults.extend(found);
+    }
 }
 
 /// The islands: one for each line that begins an entry at column 0. Text before the first entry belongs to the first

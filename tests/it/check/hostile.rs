@@ -275,6 +275,22 @@ fn hundreds_of_new_keps_are_checked_within_bounds() {
     assert_eq!(report["keps"].as_array().unwrap().len(), 600);
 }
 
+#[test]
+fn hundreds_of_keps_that_share_a_prr_file_are_checked_within_bounds() {
+    let repo = TestRepo::folders();
+    for number in 0..300 {
+        repo.write(format!("head/keps/sig-node/v{number}/kep.yaml"), kep_with(&[]));
+    }
+    let report = judge(&repo);
+    assert_eq!(new_errors(&report).iter().filter(|(rule, _)| *rule == "prr-file-shared").count(), 300);
+}
+
+#[test]
+fn metadata_with_errors_on_every_line_is_checked_within_bounds() {
+    let report = check_kep(format!("{}{}", kep_with(&[]), "@a\n".repeat(100_000)));
+    assert_eq!(new_errors(&report).iter().filter(|(rule, _)| *rule == "yaml-syntax").count(), 20);
+}
+
 /// For each file, kepgate looks through every KEP of the tree for its owner.
 #[test]
 fn three_hundred_orphaned_prr_files_are_checked_within_bounds() {

@@ -77,6 +77,7 @@ fn pathological_readmes_are_checked_within_bounds() {
         ("references", "", "[a]: b\n"),
         ("entities", "# ", "&amp;"),
         ("marks of a table", "", "<!-- toc --><!-- /toc -->\n# <!-- toc -->\n"),
+        ("blank lines below a table", "<!-- toc -->\n<!-- /toc -->\n# A\n", "\n"),
     ] {
         let readme = format!("{start}{}", unit.repeat((BYTES - start.len()) / unit.len()));
         let report = check_readme(&readme);

@@ -294,10 +294,10 @@ fn indented_code(data: &[u8]) -> usize {
 /// If the line opens a fence, or closes the fence `open`: the length of the line, and the marks.
 pub(super) fn fence<'a>(data: &'a [u8], open: Option<&[u8]>) -> Option<(usize, &'a [u8])> {
     let start = skip_up_to(data, 0, b' ', 3);
-    let mark = byte(data, start);
+    let mark = Some(byte(data, start)).filter(|mark| matches!(mark, b'~' | b'`'))?;
     let mut at = skip(data, start, mark);
     let marker = part(data, start, at);
-    if !matches!(mark, b'~' | b'`') || marker.len() < 3 || open.is_some_and(|open| open != marker) {
+    if marker.len() < 3 || open.is_some_and(|open| open != marker) {
         return None;
     }
     if open.is_none() {
