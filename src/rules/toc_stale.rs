@@ -127,7 +127,7 @@ impl Difference {
         let value = missing.chain(extra).collect::<Vec<_>>().join(" ");
         let same = lines.iter().zip(entries).take_while(|(line, entry)| text[**line] == *entry.line.trim()).count();
         let (line, entry) = (lines.get(same), entries.get(same));
-        let heading = entry.map(|entry| quote(&entry.heading.text)).unwrap_or_default();
+        let heading = entry.map(|entry| quote(entry.heading.text.trim())).unwrap_or_default();
         let found = line.map(|line| quote(title(&text[*line]))).unwrap_or_default();
         let message = match (line.filter(is_extra), entry.filter(is_missing)) {
             (Some(_), Some(_)) => format!("the table of contents has {found}, but the heading is {heading}"),
