@@ -5,11 +5,13 @@ mod traits;
 
 use crate::change::Groups;
 use crate::error::SourceError;
-use crate::kep::fields;
+use crate::kep::{Status, fields};
 use crate::project::search::search;
 use crate::project::{Metadata, Profile, ProfileKind, ProjectSettings, layout};
 use crate::source::Snapshot;
-use crate::text::wording::{self, count};
+use crate::text::RepoPath;
+use crate::text::nearest::nearest;
+use crate::text::wording::{self, all_of, count};
 use search::{Folders, Root, template_of_sig};
 use traits::Traits;
 
@@ -31,8 +33,10 @@ struct Key {
 #[derive(Debug)]
 enum Value {
     Text(String),
-    /// The required fields.
-    Fields(Vec<&'static str>),
+    /// The required and the optional fields.
+    Fields(Vec<&'static str>, Vec<String>),
+    /// Words, and the status of Kubernetes that each means.
+    Words(Vec<(String, Status)>),
 }
 
 impl Proposal {
@@ -42,9 +46,12 @@ impl Proposal {
     /// [`SourceError`] if the tree could not be read.
     pub(crate) fn of(tree: &dyn Snapshot) -> Result<Option<Self>, SourceError> {
         let found = search(tree, layout::METADATA)?;
-        let Some(root) = Root::of(&found) else { return Ok(None) };
-        let is_single = root.metadata == layout::ANY_MARKDOWN;
-        let template = if is_single { found.templates.first().cloned() } else { template_of_sig(tree, &root.folder)? };
+        let Some(mut root) = Root::of(&found) else { return Ok(None) };
+        let template = if root.metadata == layout::ANY_MARKDOWN {
+            found.templates.first().cloned().or_else(|| root.take_template())
+        } else {
+            template_of_sig(tree, &root.folder)?
+        };
         let settings = ProjectSettings {
             root: Some(root.folder.clone()),
             metadata: Some(metadata(root.metadata)),
@@ -57,6 +64,7 @@ impl Proposal {
         let folders = Folders::of(tree, &profile.layout)?;
         proposal.add_layout(&profile, root.metadata, &folders, traits.keps);
         proposal.add_process(&profile, &traits);
+        proposal.add_others(&root.others);
         Ok(Some(proposal))
     }
 
@@ -92,13 +100,22 @@ impl Proposal {
     }
 
     fn add_process(&mut self, profile: &Profile, traits: &Traits) {
-        let (first, reason) = match profile.dialect.prr_from {
-            Some(release) => (release.to_string(), "Kubernetes has reviewed production readiness since this release"),
-            None => ("none".to_owned(), "no production readiness files"),
+        let range = traits.milestones.first().zip(traits.milestones.last());
+        let is_foreign = range.is_some_and(|(first, last)| !first.may_be_kubernetes() && !last.may_be_kubernetes());
+        let (first, reason) = match (profile.dialect.prr_from, range) {
+            (Some(_), Some((first, _))) if is_foreign => {
+                (first.to_string(), "the first release that a KEP names; correct it if KEPs were not reviewed then")
+            }
+            (Some(release), _) => {
+                (release.to_string(), "Kubernetes has reviewed production readiness since this release")
+            }
+            (None, _) => ("none".to_owned(), "no production readiness files"),
         };
         self.add("production-readiness", first, reason);
-        let range = traits.milestones.first().zip(traits.milestones.last());
         let (releases, reason) = match (profile.kind, range) {
+            (ProfileKind::Kubernetes, Some((first, last))) if is_foreign => {
+                ("own", format!("milestones are {first} to {last}; add the dates of these releases to `calendar`"))
+            }
             (ProfileKind::Kubernetes, _) => ("kubernetes", "this is the profile of Kubernetes".to_owned()),
             (ProfileKind::Plain, None) => ("none", "no KEP names a release".to_owned()),
             (ProfileKind::Plain, Some((first, last))) => {
@@ -111,12 +128,55 @@ impl Proposal {
         self.add("handles", handles, handle_counts(with, without));
         self.add_table(traits.tables);
         self.add_fields(profile, traits);
-        for (word, count) in &traits.statuses {
-            let keps = wording::count(*count, "KEP");
-            self.notes.push(format!(
-                "`{word}` ({keps}) is not a status of Kubernetes. If the project has it, list all words in `statuses`."
-            ));
+        self.add_statuses(profile, traits);
+    }
+
+    /// The words for `status` that the template offers or that most KEPs use, and notes on others.
+    fn add_statuses(&mut self, profile: &Profile, traits: &Traits) {
+        let offered = &traits.offered_statuses;
+        let words: Vec<_> =
+            if offered.is_empty() { traits.statuses.keys().collect() } else { offered.iter().collect() };
+        let meanings: Vec<_> = words.iter().filter_map(|word| Some(((*word).clone(), meaning(word)?))).collect();
+        let number = |is_counted: fn(&str) -> bool| -> usize {
+            traits.statuses.iter().filter(|(word, _)| is_counted(word)).map(|(_, count)| count).sum()
+        };
+        let has_own = meanings.iter().any(|(word, _)| Status::parse(word).is_none());
+        let is_offered = !offered.is_empty() && meanings.len() == offered.len();
+        let is_usual =
+            offered.is_empty() && number(|it| meaning(it).is_some()) > 2 * number(|it| Status::parse(it).is_some());
+        let is_listed = profile.kind == ProfileKind::Plain && has_own && (is_offered || is_usual);
+        for (word, count) in traits.statuses.iter().filter(|(word, _)| Status::parse(word).is_none()) {
+            if is_listed && meanings.iter().any(|(known, _)| known == word) {
+                continue;
+            }
+            let usual = if is_listed { "one of these words" } else { "a status of Kubernetes" };
+            let near = nearest(word, Status::ALL.map(Status::word));
+            let what = match near.filter(|near| !near.eq_ignore_ascii_case(word)) {
+                Some(near) => format!("Is it a misspelling of `{near}`?"),
+                None => "If the project has it, list all words in `statuses`.".to_owned(),
+            };
+            self.notes.push(format!("`{word}` ({}) is not {usual}. {what}", wording::count(*count, "KEP")));
         }
+        if is_listed {
+            let who = if offered.is_empty() { "KEPs use" } else { "the template offers" };
+            let reason = format!("{who} these words; check what each means in terms of Kubernetes");
+            self.keys.push(Key { name: "statuses", value: Value::Words(meanings), reason });
+        }
+    }
+
+    /// Names what looks like a KEP, but is not checked under the proposed layout.
+    fn add_others(&mut self, others: &[RepoPath]) {
+        const MAX_NAMED: usize = 5;
+        if others.is_empty() {
+            return;
+        }
+        let named: Vec<_> = others.iter().take(MAX_NAMED).map(ToString::to_string).collect();
+        let more = match others.len().saturating_sub(MAX_NAMED) {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        let look = if others.len() == 1 { "looks like a KEP, but is" } else { "look like KEPs, but are" };
+        self.notes.push(format!("Attention: {}{more} {look} not checked with this layout.", all_of(&named)));
     }
 
     fn add_table(&mut self, [all, old, current]: [usize; 3]) {
@@ -131,19 +191,30 @@ impl Proposal {
         self.add("table-of-contents", value, reason);
     }
 
-    /// The project does not require a field that the template has, but that KEPs often leave out.
+    /// The project does not require a field that the template has, but that KEPs often leave out. Keys that the template
+    /// lacks, but that KEPs often have, are fields, too.
     fn add_fields(&mut self, profile: &Profile, traits: &Traits) {
         let left_out = traits.left_out();
-        if profile.kind == ProfileKind::Kubernetes || left_out.is_empty() {
+        let optional: Vec<_> = traits.own_keys().into_iter().map(str::to_owned).collect();
+        if profile.kind == ProfileKind::Kubernetes || (left_out.is_empty() && optional.is_empty()) {
             return;
         }
-        let is_left_out = |key: &str| left_out.iter().any(|(other, ..)| *other == key);
-        let mut required = fields::keys(fields::KEP);
-        required.retain(|key| traits.fields.contains_key(key) && !is_left_out(key));
-        let counts: Vec<_> =
-            left_out.iter().map(|(key, missing, all)| format!("`{key}` ({missing} of {all})")).collect();
-        let reason = format!("KEPs often leave out {}; delete this if they should not", counts.join(", "));
-        self.keys.push(Key { name: "fields", value: Value::Fields(required), reason });
+        let mut required = Vec::new();
+        let mut reasons = Vec::new();
+        if !left_out.is_empty() {
+            let is_left_out = |key: &str| left_out.iter().any(|(other, ..)| *other == key);
+            required = fields::keys(fields::KEP);
+            required.retain(|key| traits.fields.contains_key(key) && !is_left_out(key));
+            let counts: Vec<_> =
+                left_out.iter().map(|(key, missing, all)| format!("`{key}` ({missing} of {all})")).collect();
+            let this = if optional.is_empty() { "this" } else { "`required`" };
+            reasons.push(format!("KEPs often leave out {}; delete {this} if they should not", counts.join(", ")));
+        }
+        if !optional.is_empty() {
+            let lacks = if traits.has_template { "the template lacks" } else { "a KEP of Kubernetes need not have" };
+            reasons.push(format!("many KEPs have fields that {lacks}"));
+        }
+        self.keys.push(Key { name: "fields", value: Value::Fields(required, optional), reason: reasons.join("; ") });
     }
 
     fn add(&mut self, name: &'static str, value: impl Into<String>, reason: impl Into<String>) {
@@ -160,7 +231,12 @@ impl Proposal {
             let value = match value {
                 Value::Text(value) if is_plain(value) => format!(" {value}"),
                 Value::Text(value) => format!(" {}", crate::escape::quoted(value)),
-                Value::Fields(required) => format!("\n    required: [{}]", required.join(", ")),
+                Value::Words(words) => words.iter().map(|(word, status)| format!("\n    {word}: {status}")).collect(),
+                Value::Fields(required, optional) => {
+                    let lists = [("required", required.join(", ")), ("optional", optional.join(", "))];
+                    let lists = lists.into_iter().filter(|(_, keys)| !keys.is_empty());
+                    lists.map(|(name, keys)| format!("\n    {name}: [{keys}]")).collect()
+                }
             };
             text.push_str(&format!("  # {}\n  {name}:{value}\n", comment(reason)));
         }
@@ -181,6 +257,25 @@ fn handle_counts(with: usize, without: usize) -> String {
         (0, _) => format!("{} {do_not} have an @", count(without, "handle")),
         _ => format!("{} {has} an @, {without} {do_not}", count(with, "handle")),
     }
+}
+
+/// The status of Kubernetes that a word most likely means.
+fn meaning(word: &str) -> Option<Status> {
+    let word = word.to_ascii_lowercase();
+    Status::parse(&word).or_else(|| {
+        Some(match word.as_str() {
+            "draft" | "new" | "open" | "pending" | "proposed" | "review" | "wip" => Status::Provisional,
+            "accepted" | "active" | "approved" | "experimental" | "in-progress" => Status::Implementable,
+            "completed" | "done" | "final" | "informational" | "released" | "stable" | "standard" => {
+                Status::Implemented
+            }
+            "postponed" => Status::Deferred,
+            "abandoned" | "closed" => Status::Withdrawn,
+            "declined" => Status::Rejected,
+            "obsolete" | "superseded" => Status::Replaced,
+            _ => return None,
+        })
+    })
 }
 
 /// The setting for metadata in files of this name.

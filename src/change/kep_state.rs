@@ -46,6 +46,8 @@ pub enum Metadata {
     Absent {
         /// Another YAML file in the directory, which may be the misnamed metadata.
         misnamed: Option<FileId>,
+        /// A document in the directory, which may be the text of the KEP.
+        document: Option<FileId>,
     },
     /// It is not a regular file, or too large, or its whole directory is a link or a submodule.
     Irregular,
@@ -284,7 +286,7 @@ impl KepState {
     /// True if it has neither metadata nor a README, only other files.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        matches!(self.metadata, Metadata::Absent { misnamed: None })
+        matches!(self.metadata, Metadata::Absent { misnamed: None, .. })
             && matches!(self.readme, ReadmeFile::Absent)
             && self.irregular.is_empty()
     }

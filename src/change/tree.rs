@@ -290,7 +290,10 @@ impl<'a> Tree<'a> {
                 };
                 let misnamed = files_named(&|name| self.layout().is_misspelled_metadata(name))
                     .or_else(|| files_named(&|name| layout::yaml_stem(name).is_some()));
-                (Metadata::Absent { misnamed: misnamed.map(|entry| self.placeholder(&entry.path, files)) }, None)
+                let document = files_named(&layout::is_document);
+                let [misnamed, document] =
+                    [misnamed, document].map(|entry| Some(self.placeholder(&entry?.path, files)));
+                (Metadata::Absent { misnamed, document }, None)
             }
         })
     }

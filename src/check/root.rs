@@ -3,12 +3,12 @@
 use crate::change::Scope;
 use crate::error::{Error, SourceError};
 use crate::project::Profile;
-use crate::project::layout::{Layout, Place};
+use crate::project::layout::{self, Layout, Place};
 use crate::project::search::search;
 use crate::source::{Comparison, Content, Kind, Snapshot};
 use crate::syntax::yaml::front_matter;
 use crate::text::RepoPath;
-use crate::text::wording::{all_of, quote};
+use crate::text::wording::{all_of, count, quote};
 
 /// The maximum number of folders to search for a KEP below the root.
 const MAX_SEARCHED: usize = 1_000;
@@ -44,15 +44,25 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
     }
     let has_root = change.head.kind(root)? == Some(Kind::Folder);
     let found = search(change.head.as_ref(), &profile.layout.metadata)?;
-    let found: Vec<_> = found.keps().filter(|path| !has_root || !path.is_within(root)).collect();
+    let found: Vec<_> = found.keps().collect();
     if found.is_empty() && scope.all && !has_root {
         return Err(Error::usage(
             format!("this tree has no {name} folder"),
-            "specify the root of a KEP repository with --repo or --head-dir",
+            "specify the root of a KEP repository with --repo or --head-dir; if the KEPs are in another folder, set \
+             `project.root` in .github/kepgate.yaml on the target branch",
         ));
     }
     if found.is_empty() {
-        return Ok(has_root);
+        return match markdown_files(change.head.as_ref(), &profile.layout)? {
+            0 => Ok(has_root),
+            files => Err(Error::usage(
+                format!(
+                    "{name} does not contain KEPs: {} in it, but none begins with metadata between `---` lines",
+                    count(files, "Markdown file")
+                ),
+                "correct `project.root` and `project.metadata` in .github/kepgate.yaml on the target branch",
+            )),
+        };
     }
     let named: Vec<_> = found.iter().take(MAX_NAMED).map(ToString::to_string).collect();
     let more = match found.len().saturating_sub(named.len()) {
@@ -64,8 +74,26 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
     let verb = if found.len() == 1 { "looks like a KEP" } else { "look like KEPs" };
     Err(Error::usage(
         format!("{nothing}, but {}{more} {verb}", all_of(&named)),
-        "set `project.root` in .github/kepgate.yaml on the target branch; `kepgate init` proposes that file",
+        "set `project.root` and `project.metadata` in .github/kepgate.yaml on the target branch; `kepgate init` proposes \
+         that file",
     ))
+}
+
+/// The number of files that could be KEPs if each KEP is a Markdown file, apart from templates and READMEs.
+fn markdown_files(tree: &dyn Snapshot, layout: &Layout) -> Result<usize, SourceError> {
+    let (mut folders, mut searched, mut files) = (vec![layout.root.clone()], 0, 0);
+    while let Some(folder) = folders.pop().filter(|_| layout.has_single_files() && searched < MAX_SEARCHED) {
+        searched += 1;
+        for entry in tree.list(&folder)? {
+            match entry.kind {
+                Kind::Folder => folders.push(entry.path),
+                Kind::File if entry.path.name() == layout::README => {}
+                Kind::File => files += usize::from(matches!(layout.place(&entry.path), Place::Kep(_))),
+                Kind::Symlink | Kind::Submodule => {}
+            }
+        }
+    }
+    Ok(files)
 }
 
 /// True if the tree certainly or probably has a KEP below the root: the change touches one, or one of the first folders

@@ -44,7 +44,9 @@ pub(super) fn run(
     let proposal = Proposal::of(&disk)?.ok_or_else(|| {
         Error::usage(
             format!("no KEP was found in {}", quote(&folder.display().to_string())),
-            "kepgate looks for `kep.yaml`, or `metadata.yaml` in a folder that is named after a number",
+            "kepgate looks for `kep.yaml`, for `metadata.yaml` in numbered folders, and for Markdown files that begin with \
+             a title and authors between `---` lines; if your KEPs look different, describe them in \
+             .github/kepgate.yaml: https://github.com/kepgate/kepgate/blob/main/docs/projects.md",
         )
     })?;
     let file = proposal.render();

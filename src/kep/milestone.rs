@@ -68,6 +68,12 @@ impl Milestone {
         Self::new(self.major, self.minor.saturating_add(count))
     }
 
+    /// True if it can be a release of Kubernetes, or is `0.0`, which stands for an old one.
+    #[must_use]
+    pub fn may_be_kubernetes(self) -> bool {
+        self.major == 1 || self.is_exempt()
+    }
+
     /// True if it is `0.0`.
     #[must_use]
     pub fn is_exempt(self) -> bool {

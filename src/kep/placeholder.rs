@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::fields::{self, Leftover, Shape};
 use super::sigs::Sigs;
-use super::{Kep, Stage, Status, handle};
+use super::{Handle, Kep, Stage, Status, handle};
 
 /// The placeholders in `kep.yaml`: those of Kubernetes' template, and those of the repository's own template.
 #[derive(Debug, Clone)]
@@ -17,8 +17,8 @@ impl Default for Placeholders {
 }
 
 impl Placeholders {
-    /// Adds the placeholders of a repository's own template, except for real values such as releases, `TBD` and the
-    /// names of existing groups.
+    /// Adds the placeholders of a repository's own template, except for real values such as releases, `TBD`, the names
+    /// of existing groups and of people.
     pub fn add_template(&mut self, template: &Kep, sigs: &Sigs) {
         let is_checked = |field: &fields::FieldSpec| {
             field.leftover != Leftover::Ignored && !matches!(field.shape, Shape::Release | Shape::Mapping(_))
@@ -26,6 +26,7 @@ impl Placeholders {
         for (_, value) in template.fields().filter(|(field, _)| is_checked(field)) {
             for (word, _) in value.texts() {
                 let is_real = handle::is_undecided(word)
+                    || is_person(word)
                     || Status::parse(word).is_some()
                     || Stage::parse(word).is_some()
                     || sigs.is_known(word);
@@ -41,6 +42,16 @@ impl Placeholders {
     pub fn contains(&self, value: &str) -> bool {
         self.0.contains(value.trim()) || is_choice(value)
     }
+}
+
+/// True if a handle is probably that of a real person: it can be one on GitHub, and does not describe itself.
+fn is_person(word: &str) -> bool {
+    const DESCRIPTIONS: [&str; 14] = [
+        "alice", "approver", "author", "bob", "doe", "example", "foo", "github", "handle", "name", "person",
+        "reviewer", "user", "your",
+    ];
+    let name = word.to_ascii_lowercase();
+    Handle::parse(word).is_ok() && !DESCRIPTIONS.iter().any(|description| name.contains(description))
 }
 
 /// True for a list of choices separated by `|`, each of them a lowercase word.

@@ -51,8 +51,8 @@ pub(super) fn has_sig_folders(policy: &dyn Snapshot, root: &RepoPath) -> Result<
     Ok(entries.iter().any(|entry| entry.kind == Kind::Folder && entry.path.name().starts_with(b"sig-")))
 }
 
-/// The folder (or file) of the KEP template, and those of other templates. If there are none, the first path is a
-/// guess.
+/// The folders (or files) that are named like templates. The first one is that of the KEP template: rather `NNNN-template`
+/// than `kep-template`, and rather a short name than a long one.
 ///
 /// # Errors
 /// [`SourceError`] if the tree could not be read.
@@ -60,12 +60,14 @@ pub(super) fn templates(
     policy: &dyn Snapshot,
     root: &RepoPath,
     has_single_files: bool,
-) -> Result<(RepoPath, Vec<RepoPath>), SourceError> {
-    let entries = policy.list(root)?.into_iter();
+) -> Result<Vec<RepoPath>, SourceError> {
     let kind = if has_single_files { Kind::File } else { Kind::Folder };
-    let paths = entries.filter(|entry| entry.kind == kind).map(|entry| entry.path);
-    let is_named = |path: &RepoPath| layout::is_template_name(path.name());
-    let mut found = paths.filter(|path| is_named(path) && (!has_single_files || layout::is_markdown(path.name())));
-    let first = found.next().unwrap_or_else(|| root.join("NNNN-kep-template"));
-    Ok((first, found.collect()))
+    let entries = policy.list(root)?.into_iter().filter(|entry| entry.kind == kind).map(|entry| entry.path);
+    let mut found: Vec<_> = entries.filter(|path| layout::is_template_name(path.name())).collect();
+    found.retain(|path| !has_single_files || layout::is_markdown(path.name()));
+    found.sort_by_key(|path| {
+        let name = path.name().to_ascii_lowercase();
+        (!name.starts_with(b"nnnn"), name.len(), name)
+    });
+    Ok(found)
 }

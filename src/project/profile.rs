@@ -117,13 +117,15 @@ impl Profile {
     ) -> Result<Self, SourceError> {
         let has_sig_folders = detect::has_sig_folders(policy, &root)?;
         let has_single_files = settings.metadata == Some(Metadata::AnyMarkdown);
-        let (template, other_templates) = detect::templates(policy, &root, has_single_files)?;
+        let mut templates = detect::templates(policy, &root, has_single_files)?.into_iter();
+        let template = templates.next();
         let layout = Layout {
-            template,
-            other_templates,
+            // The first template that a project adds is not a KEP. Later, only folders that are there are templates.
+            has_named_templates: has_single_files || (template.is_none() && settings.template.is_none()),
+            template: template.unwrap_or_else(|| root.join(layout::TEMPLATE)),
+            other_templates: templates.collect(),
             has_sig_folders,
             prr_root: None,
-            has_named_templates: true,
             root,
             ..Layout::default()
         };
@@ -141,7 +143,7 @@ impl Profile {
         let layout = &mut self.layout;
         if layout.root != root {
             // The default paths are in the default root.
-            layout.template = root.join("NNNN-kep-template");
+            layout.template = root.join(layout::TEMPLATE);
             layout.other_templates = Vec::new();
             layout.prr_root = layout.prr_root.as_ref().map(|_| root.join(layout::PRR_FOLDER));
             layout.root = root;
@@ -321,6 +323,11 @@ fn add_fields(dialect: &mut Dialect, settings: &Fields) {
         let required: Vec<_> = required.iter().map(String::as_str).collect();
         dialect.unused.retain(|key| !required.contains(key));
         dialect.optional = all_without(&required);
+    }
+    for key in &settings.optional {
+        if let Some(at) = dialect.unused.iter().position(|unused| unused == key) {
+            dialect.optional.push(dialect.unused.remove(at));
+        }
     }
     let required = settings.required.iter().flatten().map(|key| (key, true));
     for (key, is_required) in required.chain(settings.optional.iter().map(|key| (key, false))) {

@@ -18,8 +18,8 @@ const MAX_READ: usize = 2_000;
 /// Folders that contain files of other projects.
 const FOREIGN: [&str; 2] = ["node_modules", "vendor"];
 
-/// The name that some projects use for the metadata in numbered folders.
-pub const OTHER_METADATA: &str = "metadata.yaml";
+/// The names that some projects use for the metadata in numbered folders.
+pub const OTHER_METADATA: [&str; 5] = ["metadata.yaml", "kep.yml", "metadata.yml", "proposal.yaml", "proposal.yml"];
 
 /// The result of a search. Templates are listed separately.
 #[derive(Debug, Default)]
@@ -74,10 +74,15 @@ impl Search<'_> {
             return Ok(());
         }
         let is_numbered = is_kep_name(folder.name());
-        if name == layout::METADATA || name == self.metadata || (is_numbered && name == OTHER_METADATA) {
+        let has_number = is_numbered || has_number(folder.name());
+        if name == layout::METADATA
+            || (name == self.metadata && !is_markdown(name))
+            || (has_number && OTHER_METADATA.iter().any(|other| name == *other))
+        {
             self.found.in_folders.push(path.clone());
-        } else if is_numbered && name == layout::README {
-            if self.front_matter(path)?.is_some() {
+        } else if name == layout::README && (is_numbered || !self.tree.is_remote()) && *folder != RepoPath::root() {
+            let document = self.front_matter(path)?;
+            if document.is_some_and(|document| is_numbered || is_of_kep(&document)) {
                 self.found.in_folders.push(path.clone());
             }
         } else if is_markdown(name) && !self.tree.is_remote() && self.read < MAX_READ {
@@ -94,7 +99,7 @@ impl Search<'_> {
 
     fn front_matter(&self, path: &RepoPath) -> Result<Option<Document>, SourceError> {
         let Content::Bytes(bytes) = self.tree.read(path)? else { return Ok(None) };
-        let text = std::str::from_utf8(&bytes).unwrap_or_default();
+        let text = std::str::from_utf8(&bytes).unwrap_or_default().trim_start_matches('\u{feff}');
         Ok(front_matter::place(text).map(|_| front_matter::read(text)))
     }
 }
@@ -104,7 +109,14 @@ fn is_of_kep(document: &Document) -> bool {
     let has = |name: &str| {
         document.entries.iter().any(|(key, _)| matches!(&key.kind, NodeKind::Scalar { text, .. } if text == name))
     };
-    has("title") && has("status") && ["authors", "reviewers", "approvers", "creation-date"].into_iter().any(has)
+    let others = ["status", "authors", "reviewers", "approvers", "creation-date"].into_iter().filter(|key| has(key));
+    has("title") && others.count() >= 2
+}
+
+/// True for names such as `gep-1709`.
+fn has_number(name: &[u8]) -> bool {
+    let letters = name.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    letters > 0 && name.get(letters..).and_then(|rest| rest.strip_prefix(b"-")).is_some_and(is_kep_name)
 }
 
 fn is_template(path: &RepoPath) -> bool {

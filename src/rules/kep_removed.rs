@@ -87,7 +87,7 @@ fn removed<'a>(context: &Context<'a>) -> Option<(&'a KepState, &'a Kep)> {
         // `metadata-missing` reports a misnamed file only in a folder that is named like a KEP or has a README.
         let is_reported = layout::is_kep_name(head.dir.name()) || head.readme_file().is_some();
         let is_gone = match head.metadata {
-            Metadata::Absent { misnamed } => misnamed.is_none() || !is_reported,
+            Metadata::Absent { misnamed, .. } => misnamed.is_none() || !is_reported,
             _ => false,
         };
         !is_gone || !head.irregular.is_empty()

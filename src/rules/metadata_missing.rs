@@ -14,8 +14,9 @@ pub(super) static RULE: Rule = Rule {
     needs: &[],
     renewal: Renewal::Never,
     summary: "A README has no `kep.yaml` next to it",
-    what: "Reports a README.md below `keps` without a `kep.yaml` next to it. Upstream takes every folder with a \
-           README.md for a KEP, whatever the folder's name; only the README.md of `keps` itself, of \
+    what: "Reports a README.md below `keps` without a `kep.yaml` next to it, and any other document in a folder that is \
+           named after a number. Upstream takes every folder with a README.md for a KEP, whatever the folder's name; \
+           only the README.md of `keps` itself, of \
            `keps/prod-readiness` and of the templates are not KEPs. If another file in the folder looks like the \
            metadata under the wrong name, the finding points to it.",
     why: "A KEP without metadata is not checked at all, and upstream rejects the whole tree.",
@@ -24,16 +25,18 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record() else { return };
-    let Metadata::Absent { misnamed } = &record.metadata else { return };
+    let Metadata::Absent { misnamed, document } = &record.metadata else { return };
     // Without a README, a misnamed metadata file still marks the folder as a KEP if the folder is named like one.
     let is_named = layout::is_kep_name(record.dir.name());
     let is_misspelled = |file: &FileId| context.layout().is_misspelled_metadata(context.file(*file).path.name());
     let misspelled = misnamed.filter(|file| is_named || is_misspelled(file));
-    let Some(place) = record.readme_file().or(misspelled) else { return };
+    // A numbered folder with some other text is a KEP that cannot be checked.
+    let written = document.filter(|_| is_named && !context.layout().has_single_files());
+    let Some(place) = record.readme_file().or(misspelled).or(written) else { return };
     let metadata = quote(&context.layout().metadata);
     let message = if context.layout().has_single_files() {
-        "this file no longer begins with metadata between `---` lines".to_owned()
-    } else if context.policy.profile.dialect.has_front_matter {
+        "this file does not begin with metadata between `---` lines".to_owned()
+    } else if context.policy.profile.dialect.has_front_matter && record.readme_file().is_some() {
         "this README has no metadata between `---` lines at its top".to_owned()
     } else if record.readme_file().is_some() {
         format!("this README has no {metadata} next to it")

@@ -8,11 +8,11 @@ use crate::project::search::{Found, OTHER_METADATA};
 use crate::source::{Content, Entry, Kind, Snapshot};
 use crate::text::RepoPath;
 
-/// The names that a KEP's metadata can have. The usual one is last.
-const METADATA_NAMES: [&str; 3] = [layout::README, OTHER_METADATA, layout::METADATA];
-
 /// A folder counts as the folder of all KEPs if it contains at least nine of ten.
 const NEARLY_ALL: (usize, usize) = (9, 10);
+
+/// Single files are probably older proposals if there are fewer than this many for each KEP in a folder.
+const SINGLE_FILES_FOR_A_FOLDER: usize = 3;
 
 /// Where the KEPs of a repository are.
 #[derive(Debug)]
@@ -23,50 +23,82 @@ pub(super) struct Root {
     pub(super) metadata: &'static str,
     /// The directories of the KEPs, or their files.
     pub(super) keps: Vec<RepoPath>,
+    /// What looks like a KEP, but is not one of them.
+    pub(super) others: Vec<RepoPath>,
 }
 
 impl Root {
-    /// The folder that contains most KEPs; `None` if there are none.
+    /// The folder that contains the KEPs: the usual one, or else the one that contains most; `None` if there are none.
     pub(super) fn of(found: &Found) -> Option<Self> {
-        let of = |name: &'static str| {
-            let files = found.in_folders.iter().filter(move |path| path.name() == name);
-            files.filter_map(RepoPath::parent).filter(|dir| *dir != RepoPath::root())
-        };
-        let metadata = METADATA_NAMES.into_iter().max_by_key(|name| (of(name).count(), *name == layout::METADATA))?;
-        if found.single.len() > of(metadata).count() {
-            return Self::of_single_files(&found.single);
+        let of = |name: &'static str| found.in_folders.iter().filter(move |path| path.name() == name);
+        let usual = RepoPath::from(layout::KEPS);
+        if of(layout::METADATA).any(|path| path.is_within(&usual)) {
+            return Some(Self::new(usual, layout::METADATA, of(layout::METADATA), found));
         }
-        let mut counts: BTreeMap<RepoPath, usize> = BTreeMap::new();
-        for dir in of(metadata) {
-            let above = dir.parent()?;
-            let is_sig = above.name().starts_with(b"sig-");
-            *counts.entry(if is_sig { above.parent()? } else { above }).or_default() += 1;
+        let names = std::iter::once(layout::README).chain(OTHER_METADATA).chain([layout::METADATA]);
+        // Of several names with the same number of KEPs, take the last one.
+        let metadata = names.max_by_key(|name| of(name).count())?;
+        if found.single.len() > of(metadata).count() * SINGLE_FILES_FOR_A_FOLDER {
+            let folder = lowest_folder(&found.single)?;
+            return Some(Self::new(folder, layout::ANY_MARKDOWN, found.single.iter(), found));
         }
-        // Among folders with the same number of KEPs, take the upper one.
-        let upper = |folder: &RepoPath| std::cmp::Reverse(folder.segments().count());
-        let (folder, _) = counts.into_iter().max_by_key(|(folder, count)| (*count, upper(folder)))?;
-        let keps = of(metadata).filter(|dir| dir.is_within(&folder)).collect();
-        (folder != RepoPath::root()).then_some(Self { folder, metadata, keps })
+        let dirs: Vec<_> = of(metadata).filter_map(RepoPath::parent).filter(|dir| *dir != RepoPath::root()).collect();
+        let folder = lowest_folder(&dirs).or_else(|| fullest_folder(&dirs))?;
+        Some(Self::new(folder, metadata, of(metadata), found))
     }
 
-    /// The deepest folder that contains nearly all of these files.
-    fn of_single_files(files: &[RepoPath]) -> Option<Self> {
-        let mut counts: BTreeMap<RepoPath, usize> = BTreeMap::new();
-        for path in files {
-            let mut folder = path.parent();
-            while let Some(above) = folder.filter(|folder| *folder != RepoPath::root()) {
-                folder = above.parent();
-                *counts.entry(above).or_default() += 1;
-            }
-        }
-        let (part, whole) = NEARLY_ALL;
-        let nearly_all = counts.into_iter().filter(|(_, count)| count * whole >= files.len() * part);
-        let (lowest, _) = nearly_all.max_by_key(|(folder, _)| folder.segments().count())?;
-        let is_sig = lowest.name().starts_with(b"sig-");
-        let folder = lowest.parent().filter(|above| is_sig && *above != RepoPath::root()).unwrap_or(lowest);
-        let keps = files.iter().filter(|path| path.is_within(&folder)).cloned().collect();
-        Some(Self { folder, metadata: layout::ANY_MARKDOWN, keps })
+    /// `files` are the metadata of KEPs, of which only those below `folder` count.
+    fn new<'f>(
+        folder: RepoPath,
+        metadata: &'static str,
+        files: impl Iterator<Item = &'f RepoPath>,
+        found: &'f Found,
+    ) -> Self {
+        let files: Vec<_> = files.filter(|path| path.is_within(&folder)).collect();
+        let others = found.keps().filter(|path| !files.contains(path)).cloned().collect();
+        let dir = |path: &RepoPath| if metadata == layout::ANY_MARKDOWN { Some(path.clone()) } else { path.parent() };
+        Self { keps: files.iter().filter_map(|path| dir(path)).collect(), folder, metadata, others }
     }
+
+    /// Takes a file out that is named after a template, if it is the only one.
+    pub(super) fn take_template(&mut self) -> Option<RepoPath> {
+        let is_named = |path: &RepoPath| path.name().to_ascii_lowercase().ends_with(b"template.md");
+        let mut named = self.keps.iter().filter(|path| is_named(path));
+        let template = named.next().filter(|_| named.next().is_none())?.clone();
+        self.keps.retain(|path| *path != template);
+        Some(template)
+    }
+}
+
+/// The deepest folder that contains nearly all of these directories or files; the one above if it is the folder of a SIG.
+fn lowest_folder(keps: &[RepoPath]) -> Option<RepoPath> {
+    let mut counts: BTreeMap<RepoPath, usize> = BTreeMap::new();
+    for path in keps {
+        let mut folder = path.parent();
+        while let Some(above) = folder.filter(|folder| *folder != RepoPath::root()) {
+            folder = above.parent();
+            *counts.entry(above).or_default() += 1;
+        }
+    }
+    let (part, whole) = NEARLY_ALL;
+    let nearly_all = counts.into_iter().filter(|(_, count)| count * whole >= keps.len() * part);
+    let (lowest, _) = nearly_all.max_by_key(|(folder, _)| folder.segments().count())?;
+    let is_sig = lowest.name().starts_with(b"sig-");
+    Some(lowest.parent().filter(|above| is_sig && *above != RepoPath::root()).unwrap_or(lowest))
+}
+
+/// The folder that contains most of these directories, if they are in several parts of the tree.
+fn fullest_folder(dirs: &[RepoPath]) -> Option<RepoPath> {
+    let mut counts: BTreeMap<RepoPath, usize> = BTreeMap::new();
+    for dir in dirs {
+        let above = dir.parent()?;
+        let is_sig = above.name().starts_with(b"sig-");
+        *counts.entry(if is_sig { above.parent()? } else { above }).or_default() += 1;
+    }
+    // Among folders with the same number of KEPs, take the upper one.
+    let upper = |folder: &RepoPath| std::cmp::Reverse(folder.segments().count());
+    let (folder, _) = counts.into_iter().max_by_key(|(folder, count)| (*count, upper(folder)))?;
+    (folder != RepoPath::root()).then_some(folder)
 }
 
 /// What is directly below the root other than KEPs.

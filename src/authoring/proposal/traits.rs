@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::search::text;
 use crate::error::SourceError;
 use crate::kep::fields::When;
-use crate::kep::{Kep, Milestone, Status};
-use crate::project::Profile;
+use crate::kep::{FaultKind, Kep, Milestone, State};
+use crate::project::{Profile, layout};
 use crate::source::Snapshot;
 use crate::syntax::toc::{self, Anchors};
 use crate::text::{Files, RepoPath, Side, SourceFile};
@@ -24,15 +24,24 @@ pub(super) struct Traits {
     /// that only a current `mdtoc` would write.
     pub(super) tables: [usize; 3],
     pub(super) milestones: BTreeSet<Milestone>,
-    /// Values of `status` that Kubernetes does not have, with the number of KEPs.
+    /// Values of `status`, with the number of KEPs.
     pub(super) statuses: BTreeMap<String, usize>,
+    /// True if the project has a template with metadata.
+    pub(super) has_template: bool,
+    /// The choices for `status` that the template offers.
+    pub(super) offered_statuses: Vec<String>,
     /// For each field that the project seems to require: how many KEPs lack it, and how many should have it.
     pub(super) fields: BTreeMap<&'static str, [usize; 2]>,
+    /// The number of KEPs that have a key which the project does not seem to have.
+    pub(super) other_keys: BTreeMap<String, usize>,
 }
 
 impl Traits {
     pub(super) fn of(tree: &dyn Snapshot, dirs: &[RepoPath], profile: &Profile) -> Result<Self, SourceError> {
-        let mut traits = Self { keps: dirs.len(), ..Self::default() };
+        let template = text(tree, &profile.layout.template_metadata())?;
+        let template = template.map(|text| decode(&text, &profile.layout.template, profile));
+        let mut traits = Self { keps: dirs.len(), has_template: template.is_some(), ..Self::default() };
+        traits.offered_statuses = template.as_ref().map(choices).unwrap_or_default();
         for dir in dirs.iter().take(MAX_READ) {
             if let Some(text) = text(tree, &profile.layout.metadata_of(dir))? {
                 traits.add_metadata(&text, dir, profile);
@@ -45,11 +54,10 @@ impl Traits {
     }
 
     fn add_metadata(&mut self, text: &str, dir: &RepoPath, profile: &Profile) {
-        let mut files = Files::default();
-        let file = files.add(SourceFile::new(Side::Head, dir.clone(), text));
-        let kep = Kep::decode_in(file, &profile.dialect.read(files[file].text()), &profile.dialect);
+        let kep = decode(text, dir, profile);
         self.milestones.extend(kep.latest());
         self.add_fields(&kep);
+        self.add_other_keys(&kep);
         let [with, without] = &mut self.handles;
         for list in [&kep.authors, &kep.reviewers, &kep.approvers] {
             for entry in list.entries().iter().filter(|entry| !crate::kep::handle::is_undecided(&entry.value)) {
@@ -57,7 +65,7 @@ impl Traits {
             }
         }
         let status = kep.status.text();
-        if !status.is_empty() && Status::parse(status).is_none() && !status.contains('|') {
+        if !status.is_empty() && !status.contains('|') {
             *self.statuses.entry(status.to_owned()).or_default() += 1;
         }
     }
@@ -72,6 +80,25 @@ impl Traits {
                 *all += 1;
             }
         }
+    }
+
+    fn add_other_keys(&mut self, kep: &Kep) {
+        let unused = kep.fields().filter(|(field, value)| {
+            !kep.dialect.uses(field.key) && value.outline().state != State::Absent && field.key != "owning-sig"
+        });
+        let unknown = kep.faults.iter().filter_map(|fault| match &fault.kind {
+            FaultKind::UnknownKey { key, .. } if fault.route == *key => Some(key.as_str()),
+            _ => None,
+        });
+        for key in unused.map(|(field, _)| field.key).chain(unknown) {
+            *self.other_keys.entry(key.to_owned()).or_default() += 1;
+        }
+    }
+
+    /// The keys that too many KEPs have for it to be a mistake.
+    pub(super) fn own_keys(&self) -> Vec<&str> {
+        let is_own = |key: &str, count: usize| count > 1 && count * 5 >= self.keps && layout::is_word(key);
+        self.other_keys.iter().filter(|(key, count)| is_own(key, **count)).map(|(key, _)| key.as_str()).collect()
     }
 
     /// The fields that too many KEPs lack for it to be an oversight, with the number of KEPs that lack the field and
@@ -90,4 +117,17 @@ impl Traits {
         *by_old += usize::from(old && !current);
         *by_current += usize::from(current && !old);
     }
+}
+
+fn decode(text: &str, path: &RepoPath, profile: &Profile) -> Kep {
+    let mut files = Files::default();
+    let file = files.add(SourceFile::new(Side::Head, path.clone(), text));
+    Kep::decode_in(file, &profile.dialect.read(files[file].text()), &profile.dialect)
+}
+
+/// The words that the template offers for `status`: `draft|accepted|implemented`.
+fn choices(template: &Kep) -> Vec<String> {
+    let text = template.status.text();
+    let words: Vec<_> = text.split('|').map(str::trim).filter(|word| layout::is_word(word)).collect();
+    if words.len() > 1 { words.into_iter().map(str::to_owned).collect() } else { Vec::new() }
 }

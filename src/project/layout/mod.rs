@@ -3,8 +3,8 @@
 mod names;
 
 pub use names::{
-    could_hold_kep, directory_digits, directory_number, has_part_number, is_kep_name, is_markdown, is_template_name,
-    is_word, looks_like_part, name_number, prr_file_number, prr_name_number, yaml_stem,
+    could_hold_kep, directory_digits, directory_number, has_part_number, is_document, is_kep_name, is_markdown,
+    is_template_name, is_word, looks_like_part, name_number, prr_file_number, prr_name_number, yaml_stem,
 };
 
 use names::is_typo;
@@ -22,6 +22,9 @@ pub const README: &str = "README.md";
 
 /// Stands for the metadata in a project where each Markdown file with front matter is a KEP.
 pub const ANY_MARKDOWN: &str = "*.md";
+
+/// The folder of the KEP template, below the folder of all KEPs.
+pub(super) const TEMPLATE: &str = "NNNN-kep-template";
 
 /// The list of Markdown files that need no table of contents.
 pub const WITHOUT_TOC: &str = "hack/.notableofcontents";
@@ -54,7 +57,7 @@ impl Default for Layout {
         Self {
             root: RepoPath::from(KEPS),
             metadata: METADATA.to_owned(),
-            template: RepoPath::from("keps/NNNN-kep-template"),
+            template: RepoPath::from(KEPS).join(TEMPLATE),
             other_templates: vec![RepoPath::from("keps/sig-cloud-provider/providers/0000-cloud-provider-template")],
             has_named_templates: false,
             has_sig_folders: true,

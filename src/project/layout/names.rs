@@ -37,12 +37,51 @@ pub fn is_kep_name(name: &[u8]) -> bool {
     (digits > 0 || placeholder) && (rest.is_empty() || rest.starts_with(b"-")) && !name.ends_with(b".md")
 }
 
-/// True if a folder or Markdown file with this name is a template, such as `NNNN-template` or `kep-template.md`. Case
-/// is ignored.
+/// Words in the names of templates. A name with another word may be that of a KEP about templates.
+const TEMPLATE_WORDS: [&[u8]; 19] = [
+    b"",
+    b"adr",
+    b"caep",
+    b"cep",
+    b"design",
+    b"doc",
+    b"enhancement",
+    b"enhancements",
+    b"ep",
+    b"feature",
+    b"gep",
+    b"kep",
+    b"keps",
+    b"oep",
+    b"proposal",
+    b"proposals",
+    b"rfc",
+    b"tep",
+    b"vep",
+];
+
+/// What stands for a number or a date in the names of templates, apart from zeros.
+const NUMBER_PLACEHOLDERS: [&[u8]; 7] = [b"nnn", b"nnnn", b"nnnnn", b"xxx", b"xxxx", b"yyyy", b"yyyymmdd"];
+
+/// True if a folder or Markdown file with this name is a template, such as `NNNN-template`, `0000-any-template` or
+/// `kep-template.md`, but not `30-pod-template`. Case is ignored.
 #[must_use]
 pub fn is_template_name(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
-    name.strip_suffix(b".md").unwrap_or(&name).ends_with(b"template")
+    let Some(before) = name.strip_suffix(b".md").unwrap_or(&name).strip_suffix(b"template") else { return false };
+    let mut words = before.split(|byte| matches!(byte, b'-' | b'_' | b'.'));
+    let is_numberless = |word: &[u8]| {
+        NUMBER_PLACEHOLDERS.contains(&word) || (!word.is_empty() && word.iter().all(|byte| *byte == b'0'))
+    };
+    words.clone().next().is_some_and(is_numberless) || words.all(|word| TEMPLATE_WORDS.contains(&word))
+}
+
+/// True if this is the name of a file with text for readers.
+#[must_use]
+pub fn is_document(name: &[u8]) -> bool {
+    const EXTENSIONS: [&[u8]; 6] = [b".adoc", b".asciidoc", b".md", b".org", b".rst", b".txt"];
+    let name = name.to_ascii_lowercase();
+    EXTENSIONS.iter().any(|extension| name.ends_with(extension))
 }
 
 /// True if this is the name of a Markdown file.

@@ -27,11 +27,13 @@ pub fn place(text: &str) -> Option<Span> {
     None
 }
 
-/// True if the file begins with the first line of front matter, even if that is never closed.
+/// True if the file begins with the first line of front matter, even if that is never closed, or if blank lines before it
+/// keep it from being front matter. A byte order mark does not count.
 #[must_use]
 pub fn begins(bytes: &[u8]) -> bool {
-    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    line.trim_ascii_end() == FENCE.as_bytes()
+    let text = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    lines.find(|line| !line.is_empty()) == Some(FENCE.as_bytes())
 }
 
 /// Parses the front matter of `text`. Spans are relative to `text`. The document is empty if there is no front matter.
@@ -57,8 +59,18 @@ pub fn without(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{place, read, without};
+    use super::{begins, place, read, without};
     use crate::syntax::yaml::NodeKind;
+
+    #[test]
+    fn a_file_that_seems_to_begin_with_front_matter_is_recognized() {
+        for text in ["---\na: b\n---\n", "\u{feff}---\r\na: b\n", "\n \n---\na: b\n---\n"] {
+            assert!(begins(text.as_bytes()), "{text:?}");
+        }
+        for text in ["", "\n", "# A\n---\n", "----\n", "- --\n"] {
+            assert!(!begins(text.as_bytes()), "{text:?}");
+        }
+    }
 
     #[test]
     fn spans_point_into_the_markdown_file() {

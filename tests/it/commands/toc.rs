@@ -171,7 +171,7 @@ fn spans_in_real_markdown_cover_their_text() {
     let mut count = 0;
     for path in git(clone, &["ls-files", "*.md"]) {
         let text = fs::read_to_string(clone.join(&path)).unwrap();
-        let Markdown { headings, leads, comments, code, inline_code, checkboxes, images, hidden } =
+        let Markdown { headings, leads, comments, code, inline_code, checkboxes, images, hidden, targets: _ } =
             markdown::read(&text);
         let at = |span: Span| &text[span.range()];
         let is_heading = |heading: &Heading| {

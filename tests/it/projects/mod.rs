@@ -1,5 +1,6 @@
 //! Projects that organize their KEPs differently from Kubernetes.
 
+mod adoption;
 mod corpus;
 mod detection;
 mod habits;

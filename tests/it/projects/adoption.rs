@@ -1,0 +1,198 @@
+//! What a project sees that adopts kepgate: nothing passes unseen, and `init` proposes what fits.
+
+use serde_json::Value;
+
+use super::says;
+use crate::support::TestRepo;
+
+/// A repository with these files, committed on `main`.
+fn repository(files: &[(&str, &str)]) -> TestRepo {
+    let repo = TestRepo::new();
+    repo.git(&["init", "--quiet", "--initial-branch=main"]);
+    for (path, text) in files {
+        repo.write(path, text);
+    }
+    repo.commit();
+    repo
+}
+
+fn kep(number: &str, status: &str) -> String {
+    format!("title: Quotas\nkep-number: {number}\nauthors:\n  - \"@ada\"\nstatus: {status}\n")
+}
+
+/// A template for KEPs whose metadata is in a file of its own.
+fn template() -> String {
+    kep("NNNN", "provisional|implementable").replace("Quotas", "Your title").replace("@ada", "@your-handle")
+}
+
+fn page(status: &str) -> String {
+    format!("---\ntitle: Quotas\nauthors:\n  - \"@ada\"\ncreation-date: 2026-01-02\nstatus: {status}\n---\n# Quotas\n")
+}
+
+/// A template for KEPs that are pages, with these choices for `status`.
+fn template_page(statuses: &str) -> String {
+    page(statuses).replace("Quotas", "Your title").replace("2026-01-02", "yyyy-mm-dd").replace("@ada", "@your-handle")
+}
+
+/// The exit status of a check of the change that adds this file, and its findings.
+fn adds(repo: &TestRepo, path: &str, text: &str) -> (i32, Vec<(String, String)>) {
+    repo.branch("topic");
+    repo.write(path, text);
+    repo.commit();
+    let (code, report) = repo.check(&["--base", "main", "--head", "topic", "--offline"]);
+    repo.git(&["switch", "--quiet", "main"]);
+    repo.git(&["branch", "--quiet", "--delete", "--force", "topic"]);
+    (code, found(&report))
+}
+
+fn found(report: &Value) -> Vec<(String, String)> {
+    let word = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
+    report["findings"].as_array().unwrap().iter().map(|it| (word(it, "rule"), word(it, "path"))).collect()
+}
+
+fn one(rule: &str, path: &str) -> (i32, Vec<(String, String)>) {
+    (1, vec![(rule.to_owned(), path.to_owned())])
+}
+
+/// What `init` prints, which exits with 0.
+fn init(repo: &TestRepo) -> String {
+    let run = says(repo, &["init"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+    run.stdout
+}
+
+#[test]
+fn a_kep_about_templates_is_a_kep() {
+    let repo = repository(&[
+        ("keps/NNNN-template/kep.yaml", &template()),
+        ("keps/10-queue/kep.yaml", &kep("10", "provisional")),
+    ]);
+    let path = "keps/30-pod-template/kep.yaml";
+    assert_eq!(adds(&repo, path, &kep("30", "bogus")), one("status-invalid", path));
+    // It does not replace the template, either.
+    repo.write(path, kep("30", "provisional"));
+    repo.commit();
+    let (code, report) = repo.check(&["--all", "--offline"]);
+    assert_eq!((code, found(&report), report["keps"].as_array().unwrap().len()), (0, vec![], 2));
+    assert!(init(&repo).contains("\n  template: keps/NNNN-template\n"));
+
+    let config = (".github/kepgate.yaml", "project:\n  root: docs\n  metadata: \"*.md\"\n");
+    let repo =
+        repository(&[config, ("docs/template.md", &template_page("a|b")), ("docs/quotas.md", &page("provisional"))]);
+    for path in ["docs/vm-template.md", "docs/20240505-template.md", "docs/area/pod_template.md"] {
+        assert_eq!(adds(&repo, path, &page("bogus")), one("status-invalid", path));
+    }
+}
+
+#[test]
+fn a_numbered_folder_without_metadata_does_not_pass() {
+    let sound = ("keps/10-queue/kep.yaml", &*kep("10", "provisional"));
+    for name in ["design.md", "README.rst", "README.md"] {
+        let path = format!("keps/11-late/{name}");
+        let (code, found) = adds(&repository(&[sound]), &path, "# Late\n");
+        let [(rule, place)] = &found[..] else { panic!("{name}: {found:?}") };
+        assert_eq!((code, rule.as_str(), place == &path), (1, "metadata-missing", true), "{name}");
+    }
+    assert_eq!(adds(&repository(&[sound]), "keps/11-late/picture.png", "").0, 0, "nothing to read");
+}
+
+#[test]
+fn a_file_that_nearly_begins_with_metadata_does_not_pass() {
+    let config = (".github/kepgate.yaml", "project:\n  root: docs\n  metadata: \"*.md\"\n");
+    let repo =
+        repository(&[config, ("docs/template.md", &template_page("a|b")), ("docs/quotas.md", &page("provisional"))]);
+    let path = "docs/late.md";
+    assert_eq!(adds(&repo, path, &format!("\u{feff}{}", page("bogus"))), one("status-invalid", path));
+    assert_eq!(adds(&repo, path, &format!("\n{}", page("bogus"))), one("metadata-missing", path));
+    assert_eq!(adds(&repo, path, "# A page\n"), (0, vec![]));
+}
+
+#[test]
+fn a_layout_under_which_there_is_no_kep_is_an_error() {
+    let pages = "project:\n  root: docs\n  metadata: \"*.md\"\n";
+    for (config, path, text, words) in [
+        (
+            pages,
+            "docs/0001-one.md",
+            "+++\ntitle = \"One\"\n+++\n",
+            "1 Markdown file in it, but none begins with metadata",
+        ),
+        (
+            &pages.replace("docs", "keps"),
+            "keps/1-one/kep.yaml",
+            &kep("1", "bogus"),
+            "`keps/1-one/kep.yaml` looks like a KEP",
+        ),
+        (
+            &pages.replace("\"*.md\"", "metadata.yaml"),
+            "docs/x/kep.yaml",
+            &kep("1", "bogus"),
+            "`docs/x/kep.yaml` looks like a KEP",
+        ),
+    ] {
+        let repo = repository(&[(".github/kepgate.yaml", config), (path, text)]);
+        let run = says(&repo, &["check", "--all", "--offline"]);
+        assert_eq!((run.code, run.stdout.contains(words)), (2, true), "{}", run.stdout);
+    }
+    let repo = repository(&[
+        (".github/kepgate.yaml", pages),
+        ("docs/README.md", "# KEPs\n"),
+        ("docs/template.md", &template_page("a|b")),
+    ]);
+    assert_eq!(says(&repo, &["check", "--all", "--offline"]).code, 0, "a new project");
+}
+
+#[test]
+fn init_keeps_what_works_without_it_and_names_the_rest() {
+    let old = |day: &str| (format!("docs/proposals/2019010{day}-old.md"), page("provisional"));
+    let old: Vec<_> = ["1", "2", "3"].into_iter().map(old).collect();
+    let sound = kep("1", "provisional");
+    let mut files = vec![("keps/core/1-a/kep.yaml", sound.as_str()), ("keps/net/2-b/kep.yaml", &sound)];
+    files.extend(old.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    let said = init(&repository(&files));
+    assert!(said.contains("\n  root: keps\n") && said.contains("\n  metadata: kep.yaml\n"), "{said}");
+    assert!(said.contains("  # Attention: `docs/proposals/20190101-old.md`, "), "{said}");
+    assert!(said.contains(" look like KEPs, but are not checked with this layout.\n"), "{said}");
+    // Without the usual folder, nothing is left out either.
+    let said = init(&repository(&[("design/core/1-a/kep.yaml", &sound), ("design/net/2-b/kep.yaml", &sound)]));
+    assert!(said.contains("\n  root: design\n") && !said.contains("Attention"), "{said}");
+}
+
+#[test]
+fn init_takes_words_and_fields_from_the_project() {
+    let template = ("docs/template.md", &*template_page("proposed|accepted|done"));
+    let said = init(&repository(&[template, ("docs/a.md", &page("accepted")), ("docs/b.md", &page("acepted"))]));
+    let words = "\n  statuses:\n    proposed: provisional\n    accepted: implementable\n    done: implemented\n";
+    assert!(said.contains(words), "{said}");
+    assert!(said.contains("  # `acepted` (1 KEP) is not one of these words."), "{said}");
+
+    let metadata = |status: &str| format!("name: Quotas\nnumber: 1\nstatus: {status}\nauthors:\n  - \"@ada\"\n");
+    let said = init(&repository(&[
+        ("geps/gep-17/metadata.yaml", &metadata("Standard")),
+        ("geps/gep-18/metadata.yaml", &metadata("Provisional")),
+    ]));
+    assert!(said.contains("\n  root: geps\n") && said.contains("\n    optional: [name, number]\n"), "{said}");
+    assert!(said.contains("\n    Provisional: provisional\n    Standard: implemented\n"), "{said}");
+    assert!(said.contains("kepgate: 2 KEPs passed"), "{said}");
+}
+
+#[test]
+fn init_sees_that_reviewed_releases_are_the_projects_own() {
+    let metadata = format!("{}latest-milestone: \"v0.9\"\nstage: alpha\n", kep("1", "implementable"));
+    let prr_file = ("keps/prod-readiness/sig-a/1.yaml", "kep-number: 1\nalpha:\n  approver: \"@ada\"\n");
+    let said = init(&repository(&[("keps/sig-a/1-a/kep.yaml", &metadata), prr_file]));
+    for line in ["profile: kubernetes", "production-readiness: v0.9", "releases: own"] {
+        assert!(said.contains(&format!("\n  {line}\n")), "{line}: {said}");
+    }
+}
+
+#[test]
+fn people_whom_the_template_names_may_write_keps() {
+    for (handle, code) in [("@ada-lovelace", 0), ("@your-handle", 1)] {
+        let template = template().replace("@your-handle", handle);
+        let written = kep("10", "provisional").replace("@ada", handle);
+        let repo =
+            repository(&[("keps/NNNN-template/kep.yaml", &template), ("keps/9-a/kep.yaml", &kep("9", "provisional"))]);
+        assert_eq!(adds(&repo, "keps/10-b/kep.yaml", &written).0, code, "{handle}");
+    }
+}
