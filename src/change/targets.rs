@@ -186,7 +186,9 @@ impl Targets {
         for dir in head_dirs.union(&base_dirs).cloned() {
             let is_at_head = self.or_default(trees.is_kept(&dir));
             if !is_at_head {
-                gone.extend(base_dirs.contains(&dir).then_some(dir));
+                // A Markdown file without metadata is no KEP on either side.
+                let was_kep = base_dirs.contains(&dir) && self.or_default(trees.base.is_kep(&dir));
+                gone.extend(was_kep.then_some(dir));
             } else if self.or_default(trees.base.is_kep(&dir)) {
                 locations.push(KepLocation::Kept { base: dir.clone(), head: dir });
             } else {

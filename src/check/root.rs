@@ -100,10 +100,12 @@ fn markdown_files(tree: &dyn Snapshot, layout: &Layout) -> Result<usize, SourceE
 /// is or contains one. This only lists folders, unless KEPs are single files, which have to be read.
 fn holds_kep(change: &Comparison<'_>, layout: &Layout) -> Result<bool, SourceError> {
     let is_kep = |path: &RepoPath| matches!(layout.place(path), Place::Kep(_)) && layout.is_metadata(path.name());
-    if change.paths.iter().filter_map(|path| path.head.as_ref()).any(is_kep) {
-        return Ok(true);
-    }
     let tree = change.head.as_ref();
+    for path in change.paths.iter().filter_map(|path| path.head.as_ref()).filter(|path| is_kep(path)) {
+        if !layout.has_single_files() || begins_with_metadata(tree, path)? {
+            return Ok(true);
+        }
+    }
     let (mut folders, mut searched) = (vec![layout.root.clone()], 0);
     while let Some(folder) = folders.pop().filter(|_| searched < MAX_SEARCHED) {
         searched += 1;

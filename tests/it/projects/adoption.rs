@@ -105,6 +105,13 @@ fn a_file_that_nearly_begins_with_metadata_does_not_pass() {
     assert_eq!(adds(&repo, path, &format!("\u{feff}{}", page("bogus"))), one("status-invalid", path));
     assert_eq!(adds(&repo, path, &format!("\n{}", page("bogus"))), one("metadata-missing", path));
     assert_eq!(adds(&repo, path, "# A page\n"), (0, vec![]));
+    repo.write(path, "# A page\n");
+    repo.commit();
+    repo.branch("edit");
+    repo.write(path, "# Another page\n");
+    repo.commit();
+    let (code, report) = repo.check(&["--base", "main", "--head", "edit", "--offline"]);
+    assert_eq!((code, report["keps"].as_array().unwrap().len()), (0, 0), "a page is no KEP that passed");
 }
 
 #[test]
@@ -133,6 +140,8 @@ fn a_layout_under_which_there_is_no_kep_is_an_error() {
         let repo = repository(&[(".github/kepgate.yaml", config), (path, text)]);
         let run = says(&repo, &["check", "--all", "--offline"]);
         assert_eq!((run.code, run.stdout.contains(words)), (2, true), "{}", run.stdout);
+        let path = path.replace("kep.yaml", "late.md");
+        assert_eq!(adds(&repo, &path, "+++\ntitle = \"Two\"\n+++\n").0, 2, "{path}");
     }
     let repo = repository(&[
         (".github/kepgate.yaml", pages),
