@@ -219,7 +219,10 @@ impl Unmet<'_> {
                 format!("`{group}` is missing or empty in OWNERS_ALIASES on the target branch"),
                 Consequence::WrongPolicy(Error::configuration(
                     format!("`{group}` is missing or empty in OWNERS_ALIASES on the target branch"),
-                    format!("add members to `{group}` in OWNERS_ALIASES on the target branch"),
+                    format!(
+                        "add members to `{group}` in OWNERS_ALIASES on the target branch; if the group has another name, set \
+                         `aliases.approvers` in .github/kepgate.yaml"
+                    ),
                 )),
             ),
             Missing::Members(group) => {

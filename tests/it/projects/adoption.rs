@@ -189,7 +189,8 @@ fn init_takes_words_and_fields_from_the_project() {
 fn init_sees_that_reviewed_releases_are_the_projects_own() {
     let metadata = format!("{}latest-milestone: \"v0.9\"\nstage: alpha\n", kep("1", "implementable"));
     let prr_file = ("keps/prod-readiness/sig-a/1.yaml", "kep-number: 1\nalpha:\n  approver: \"@ada\"\n");
-    let said = init(&repository(&[("keps/sig-a/1-a/kep.yaml", &metadata), prr_file]));
+    let aliases = ("OWNERS_ALIASES", "aliases:\n  prod-readiness-approvers:\n    - ada\n");
+    let said = init(&repository(&[("keps/sig-a/1-a/kep.yaml", &metadata), prr_file, aliases]));
     for line in ["profile: kubernetes", "production-readiness: v0.9", "releases: own"] {
         assert!(said.contains(&format!("\n  {line}\n")), "{line}: {said}");
     }
