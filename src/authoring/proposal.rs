@@ -231,11 +231,11 @@ impl Proposal {
             let value = match value {
                 Value::Text(value) if is_plain(value) => format!(" {value}"),
                 Value::Text(value) => format!(" {}", crate::escape::quoted(value)),
-                Value::Words(words) => words.iter().map(|(word, status)| format!("\n    {word}: {status}")).collect(),
+                Value::Words(words) => inner(words.iter().map(|(word, status)| (word.clone(), status.to_string()))),
                 Value::Fields(required, optional) => {
                     let lists = [("required", required.join(", ")), ("optional", optional.join(", "))];
                     let lists = lists.into_iter().filter(|(_, keys)| !keys.is_empty());
-                    lists.map(|(name, keys)| format!("\n    {name}: [{keys}]")).collect()
+                    inner(lists.map(|(name, keys)| (name.to_owned(), format!("[{keys}]"))))
                 }
             };
             text.push_str(&format!("  # {}\n  {name}:{value}\n", comment(reason)));
@@ -245,6 +245,15 @@ impl Proposal {
         }
         text
     }
+}
+
+/// The lines of a mapping within a key of `project`.
+fn inner(entries: impl Iterator<Item = (String, String)>) -> String {
+    let mut lines = String::new();
+    for (key, value) in entries {
+        lines.push_str(&format!("\n    {key}: {value}"));
+    }
+    lines
 }
 
 /// `12 handles have an @, 1 does not`.

@@ -11,8 +11,7 @@ use crate::project::{Layout, Profile, layout};
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, Snapshot};
 use crate::syntax::yaml;
 use crate::syntax::yaml::{Document, FaultKind};
-use crate::text::RepoPath;
-use crate::text::{FileId, Files, Side, SourceFile, files};
+use crate::text::{FileId, Files, RepoPath, Side, SourceFile, files};
 
 /// The maximum number of other files or directories with a KEP's number in a message.
 const MAX_NAMED: usize = 3;
@@ -290,9 +289,8 @@ impl<'a> Tree<'a> {
                 };
                 let misnamed = files_named(&|name| self.layout().is_misspelled_metadata(name))
                     .or_else(|| files_named(&|name| layout::yaml_stem(name).is_some()));
-                let document = files_named(&layout::is_document);
-                let [misnamed, document] =
-                    [misnamed, document].map(|entry| Some(self.placeholder(&entry?.path, files)));
+                let [misnamed, document] = [misnamed, files_named(&layout::is_document)]
+                    .map(|entry| Some(self.placeholder(&entry?.path, files)));
                 (Metadata::Absent { misnamed, document }, None)
             }
         })
@@ -364,8 +362,7 @@ impl<'a> Tree<'a> {
     pub(super) fn is_claimed(&self, path: &RepoPath) -> Result<bool, SourceError> {
         for dirs in [PathIndex::likely_claimants, PathIndex::unlikely_claimants] {
             for dir in dirs(&self.index, path)? {
-                let kep = self.essentials(&dir, &mut Files::default())?;
-                if kep.prr_file_path() == Some(path) {
+                if self.essentials(&dir, &mut Files::default())?.prr_file_path() == Some(path) {
                     return Ok(true);
                 }
             }

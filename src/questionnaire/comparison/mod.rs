@@ -304,18 +304,15 @@ impl<'a> Version<'a> {
         let mut seen = String::new();
         for word in self.rendered(extent, &self.readme.markdown.targets).split_whitespace() {
             let word = wording::core(word);
-            match word.starts_with(|it: char| it.is_ascii_digit()) {
-                true => seen.push_str(word),
-                false => seen.push_str(&word.to_lowercase()),
-            }
+            let is_value = word.starts_with(|it: char| it.is_ascii_digit());
+            seen.push_str(&if is_value { word.to_owned() } else { word.to_lowercase() });
             seen.push(' ');
         }
         footnotes::renumbered(&seen)
     }
 
     fn rendered(&self, extent: &[Span], targets: &BTreeMap<String, String>) -> String {
-        let parts: Vec<_> = extent.iter().map(|span| rendered_within(&self.text[*span], targets)).collect();
-        parts.join(" ")
+        extent.iter().map(|span| rendered_within(&self.text[*span], targets)).collect::<Vec<_>>().join(" ")
     }
 
     fn passages(&self, extent: &[Span], templates: Templates<'_>) -> Vec<String> {
