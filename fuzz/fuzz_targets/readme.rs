@@ -48,7 +48,7 @@ fn read(text: &str, outline: &Outline) {
 }
 
 fn elements(text: &str, markdown: &Markdown) {
-    let Markdown { headings, leads, comments, code, inline_code, checkboxes, images, hidden } = markdown;
+    let Markdown { headings, leads, comments, code, inline_code, checkboxes, images, hidden, targets: _ } = markdown;
     let spans = [
         headings.iter().map(|heading| heading.span).collect::<Vec<_>>(),
         leads.iter().map(|lead| lead.span).collect(),

@@ -56,6 +56,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 pub(crate) fn build(root: &Path, target: &Path) -> Command {
     let mut command = Command::new("cargo");
     command.current_dir(root).args(["build", "--locked", "--package", "kepgate-fuzz", "--bins"]);
+    // With instrumentation, more optimization takes longer than it saves.
+    command.args(["--config", "profile.dev.package.kepgate.opt-level=1"]);
     command.env("CARGO_TARGET_DIR", target).env("RUSTC_WORKSPACE_WRAPPER", root.join("fuzz/rustc-with-coverage"));
     command
 }
