@@ -1,6 +1,6 @@
 //! Footnotes: the text of an answer that is somewhere else.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::template::contains_offset;
 use crate::syntax::markdown::Markdown;
@@ -36,7 +36,7 @@ fn labels(text: &str) -> impl Iterator<Item = &str> {
 
 /// `text` with footnotes numbered by their first appearance, so that their labels make no difference.
 pub(super) fn renumbered(text: &str) -> String {
-    let (mut numbers, mut renumbered, mut from) = (HashMap::new(), String::new(), 0);
+    let (mut numbers, mut renumbered, mut from) = (BTreeMap::new(), String::new(), 0_usize);
     for (at, mark) in text.match_indices("[^") {
         let Some(label) = text.get(at..).and_then(label) else { continue };
         let start = at + mark.len();

@@ -1,8 +1,8 @@
 //! What a reader sees of Markdown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use pulldown_cmark::{BrokenLink, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::html::{Html, attribute, name_of};
 use super::{is_unseen, with_plain_fences};
@@ -18,22 +18,10 @@ use super::{is_unseen, with_plain_fences};
 /// ```
 #[must_use]
 pub fn rendered(text: &str) -> String {
-    rendered_within(text, &BTreeMap::new())
-}
-
-/// The same for a part of a document that has the targets of some links elsewhere; these are [`Markdown::targets`].
-///
-/// [`Markdown::targets`]: super::Markdown::targets
-#[must_use]
-pub fn rendered_within(text: &str, targets: &BTreeMap<String, String>) -> String {
-    let target_of = |link: BrokenLink<'_>| {
-        let target = targets.get(&link.reference.to_lowercase())?;
-        Some((CowStr::from(target.clone()), CowStr::from("")))
-    };
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let text = with_plain_fences(text);
     let (mut seen, mut html, mut links) = (String::new(), String::new(), Vec::new());
-    for event in Parser::new_with_broken_link_callback(&text, options, Some(target_of)) {
+    for event in Parser::new_ext(&text, options) {
         match event {
             Event::Text(shown) | Event::Code(shown) => seen.push_str(&shown),
             Event::Html(part) => html.push_str(&part),
@@ -56,6 +44,32 @@ pub fn rendered_within(text: &str, targets: &BTreeMap<String, String>) -> String
     }
     seen.retain(|character| character.is_whitespace() || !is_unseen(character));
     seen.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The same for a part of a document that has the targets of some links elsewhere; these are [`Markdown::targets`].
+///
+/// [`Markdown::targets`]: super::Markdown::targets
+#[must_use]
+pub fn rendered_within(text: &str, targets: &BTreeMap<String, String>) -> String {
+    let labels: BTreeSet<_> = if targets.is_empty() { BTreeSet::new() } else { labels(text).collect() };
+    let mut definitions = String::new();
+    for (label, target) in labels.iter().filter_map(|label| targets.get_key_value(label)) {
+        let target = target.replace(['<', '>', '\\', '\n'], "");
+        definitions.push_str(&format!("[{label}]: <{target}>\n"));
+    }
+    if definitions.is_empty() { rendered(text) } else { rendered(&format!("{definitions}\n{text}")) }
+}
+
+/// What could be the labels of links.
+fn labels(text: &str) -> impl Iterator<Item = String> {
+    /// A longer text is no label.
+    const MAX_LABEL: usize = 999;
+    text.match_indices('[').filter_map(|(at, mark)| {
+        let rest = text.get(at + mark.len()..)?;
+        let length = rest.bytes().take(MAX_LABEL).position(|byte| byte == b']')?;
+        let label = rest.get(..length)?.split_whitespace().collect::<Vec<_>>().join(" ");
+        Some(label.to_lowercase())
+    })
 }
 
 /// Adds the target of the link whose text begins at `start`, unless the text is the target.
