@@ -149,11 +149,15 @@ impl Proposal {
             if is_listed && meanings.iter().any(|(known, _)| known == word) {
                 continue;
             }
-            let usual = if is_listed { "one of these words" } else { "a status of Kubernetes" };
+            let [usual, remedy] = if is_listed {
+                ["among these words", "If the project has it, add it to `statuses`."]
+            } else {
+                ["a status of Kubernetes", "If the project has it, list all words in `statuses`."]
+            };
             let near = nearest(word, Status::ALL.map(Status::word));
             let what = match near.filter(|near| !near.eq_ignore_ascii_case(word)) {
                 Some(near) => format!("Is it a misspelling of `{near}`?"),
-                None => "If the project has it, list all words in `statuses`.".to_owned(),
+                None => remedy.to_owned(),
             };
             self.notes.push(format!("`{word}` ({}) is not {usual}. {what}", wording::count(*count, "KEP")));
         }

@@ -8,7 +8,7 @@ use crate::project::search::search;
 use crate::source::{Comparison, Content, Kind, Snapshot};
 use crate::syntax::yaml::front_matter;
 use crate::text::RepoPath;
-use crate::text::wording::{all_of, count, quote};
+use crate::text::wording::{all_of, quote};
 
 /// The maximum number of folders to search for a KEP below the root.
 const MAX_SEARCHED: usize = 1_000;
@@ -53,16 +53,17 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
         ));
     }
     if found.is_empty() {
-        return match markdown_files(change.head.as_ref(), &profile.layout)? {
-            0 => Ok(has_root),
-            files => Err(Error::usage(
-                format!(
-                    "{name} does not contain KEPs: {} in it, but none begins with metadata between `---` lines",
-                    count(files, "Markdown file")
-                ),
-                "correct `project.root` and `project.metadata` in .github/kepgate.yaml on the target branch",
-            )),
+        let message = match markdown_files(change.head.as_ref(), &profile.layout)? {
+            0 => return Ok(has_root),
+            1 => format!("the only Markdown file below {name} does not begin with metadata between `---` lines"),
+            files => {
+                format!("none of the {files} Markdown files below {name} begins with metadata between `---` lines")
+            }
         };
+        return Err(Error::usage(
+            format!("found no KEPs: {message}"),
+            "correct `project.root` and `project.metadata` in .github/kepgate.yaml on the target branch",
+        ));
     }
     let named: Vec<_> = found.iter().take(MAX_NAMED).map(ToString::to_string).collect();
     let more = match found.len().saturating_sub(named.len()) {

@@ -122,7 +122,7 @@ fn a_layout_under_which_there_is_no_kep_is_an_error() {
             pages,
             "docs/0001-one.md",
             "+++\ntitle = \"One\"\n+++\n",
-            "1 Markdown file in it, but none begins with metadata",
+            "found no KEPs: the only Markdown file below `docs` does not begin with metadata",
         ),
         (
             &pages.replace("docs", "keps"),
@@ -173,7 +173,7 @@ fn init_takes_words_and_fields_from_the_project() {
     let said = init(&repository(&[template, ("docs/a.md", &page("accepted")), ("docs/b.md", &page("acepted"))]));
     let words = "\n  statuses:\n    proposed: provisional\n    accepted: implementable\n    done: implemented\n";
     assert!(said.contains(words), "{said}");
-    assert!(said.contains("  # `acepted` (1 KEP) is not one of these words."), "{said}");
+    assert!(said.contains("  # `acepted` (1 KEP) is not among these words."), "{said}");
 
     let metadata = |status: &str| format!("name: Quotas\nnumber: 1\nstatus: {status}\nauthors:\n  - \"@ada\"\n");
     let said = init(&repository(&[
