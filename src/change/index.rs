@@ -46,8 +46,6 @@ pub(super) struct PathIndex<'a> {
     unnumbered_claims: OnceCell<Claims>,
     nested_claims: OnceCell<Claims>,
     all_claims: OnceCell<Claims>,
-    /// The claims that were read one by one.
-    claims: RefCell<BTreeMap<RepoPath, Option<Claim>>>,
     numbered_prr_files: Lookup,
 }
 
@@ -97,7 +95,6 @@ impl<'a> PathIndex<'a> {
             unnumbered_claims: OnceCell::new(),
             nested_claims: OnceCell::new(),
             all_claims: OnceCell::new(),
-            claims: RefCell::default(),
             numbered_prr_files: Lookup::default(),
         }
     }
@@ -242,10 +239,12 @@ impl<'a> PathIndex<'a> {
         thorough: bool,
     ) -> Result<Vec<RepoPath>, SourceError> {
         let mut dirs = Vec::new();
-        if thorough {
+        let likely = if thorough { Vec::new() } else { self.likely_claimants(path)? };
+        // Many claimants may ask for each other.
+        if thorough || likely.len() > MAX_LOOKUPS {
             dirs.extend_from_slice(of(self.all_claims()?, path));
         } else {
-            for dir in self.likely_claimants(path)? {
+            for dir in likely {
                 if self.claim(&dir)?.is_some_and(|claim| claim.path == *path) {
                     dirs.push(dir);
                 }
@@ -294,15 +293,6 @@ impl<'a> PathIndex<'a> {
 
     /// The production-readiness file that the `kep.yaml` in `dir` points to; `None` if that is unknown.
     fn claim(&self, dir: &RepoPath) -> Result<Option<Claim>, SourceError> {
-        if let Some(known) = self.claims.borrow().get(dir) {
-            return Ok(known.clone());
-        }
-        let claim = self.read_claim(dir)?;
-        self.claims.borrow_mut().insert(dir.clone(), claim.clone());
-        Ok(claim)
-    }
-
-    fn read_claim(&self, dir: &RepoPath) -> Result<Option<Claim>, SourceError> {
         let path = self.profile.layout.metadata_of(dir);
         let Content::Bytes(bytes) = self.snapshot.read(&path)? else { return Ok(None) };
         let Ok(text) = std::str::from_utf8(&bytes) else { return Ok(None) };
@@ -315,7 +305,6 @@ impl<'a> PathIndex<'a> {
 }
 
 /// The production-readiness file of a KEP according to its fields.
-#[derive(Clone)]
 struct Claim {
     path: RepoPath,
     is_gated: bool,

@@ -51,8 +51,8 @@ pub(super) fn has_sig_folders(policy: &dyn Snapshot, root: &RepoPath) -> Result<
     Ok(entries.iter().any(|entry| entry.kind == Kind::Folder && entry.path.name().starts_with(b"sig-")))
 }
 
-/// The folders (or files) that are named like templates. The first one is that of the KEP template: rather `NNNN-template`
-/// than `kep-template`, and rather a short name than a long one.
+/// The folder (or file) of the KEP template, and others that are named like templates. The KEP template is rather
+/// `NNNN-template` than `kep-template`, and rather has a short name than a long one.
 ///
 /// # Errors
 /// [`SourceError`] if the tree could not be read.
@@ -60,14 +60,13 @@ pub(super) fn templates(
     policy: &dyn Snapshot,
     root: &RepoPath,
     has_single_files: bool,
-) -> Result<Vec<RepoPath>, SourceError> {
+) -> Result<(Option<RepoPath>, Vec<RepoPath>), SourceError> {
     let kind = if has_single_files { Kind::File } else { Kind::Folder };
     let entries = policy.list(root)?.into_iter().filter(|entry| entry.kind == kind).map(|entry| entry.path);
     let mut found: Vec<_> = entries.filter(|path| layout::is_template_name(path.name())).collect();
     found.retain(|path| !has_single_files || layout::is_markdown(path.name()));
-    found.sort_by_key(|path| {
-        let name = path.name().to_ascii_lowercase();
-        (!name.starts_with(b"nnnn"), name.len(), name)
-    });
-    Ok(found)
+    let has_number = |path: &RepoPath| path.name().get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"NNNN"));
+    let first = found.iter().min_by_key(|path| (!has_number(path), path.name().len())).cloned();
+    found.retain(|path| Some(path) != first.as_ref());
+    Ok((first, found))
 }

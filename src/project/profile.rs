@@ -117,13 +117,12 @@ impl Profile {
     ) -> Result<Self, SourceError> {
         let has_sig_folders = detect::has_sig_folders(policy, &root)?;
         let has_single_files = settings.metadata == Some(Metadata::AnyMarkdown);
-        let mut templates = detect::templates(policy, &root, has_single_files)?.into_iter();
-        let template = templates.next();
+        let (template, other_templates) = detect::templates(policy, &root, has_single_files)?;
         let layout = Layout {
             // The first template that a project adds is not a KEP. Later, only folders that are there are templates.
             has_named_templates: has_single_files || (template.is_none() && settings.template.is_none()),
             template: template.unwrap_or_else(|| root.join(layout::TEMPLATE)),
-            other_templates: templates.collect(),
+            other_templates,
             has_sig_folders,
             prr_root: None,
             root,
