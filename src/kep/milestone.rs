@@ -68,7 +68,7 @@ impl Milestone {
         Self::new(self.major, self.minor.saturating_add(count))
     }
 
-    /// True if it can be a release of Kubernetes, or is `0.0`, which stands for an old one.
+    /// True for releases that Kubernetes could have, and for `0.0`, which stands for an old release.
     #[must_use]
     pub fn may_be_kubernetes(self) -> bool {
         self.major == 1 || self.is_exempt()

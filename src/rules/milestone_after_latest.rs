@@ -28,8 +28,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let reached = Stage::ALL.into_iter().filter(|stage| *stage == target || stage.is_before(target)).rev();
     let mut later = reached.filter_map(|stage| {
         let (milestone, span) = kep.milestone_of(stage)?;
-        // Old milestones of earlier stages are often wrong. But they must not keep a KEP away from production readiness,
-        // nor may `0.0`, which is no milestone.
+        // Milestones of earlier stages are often wrong, so they count only if `latest-milestone` would exempt the KEP from
+        // production readiness. The same goes for `0.0`, because it is not a release.
         let counts = kep.dialect.is_gated(milestone) && !kep.dialect.is_gated(latest);
         let is_target = stage == target && latest != Milestone::EXEMPT;
         (milestone > latest && (is_target || counts)).then_some((stage, milestone, span))

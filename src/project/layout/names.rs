@@ -60,7 +60,7 @@ const TEMPLATE_WORDS: [&[u8]; 19] = [
     b"vep",
 ];
 
-/// What stands for a number or a date in the names of templates, apart from zeros.
+/// Placeholders for a number or a date in the names of templates. Zeros are another one.
 const NUMBER_PLACEHOLDERS: [&[u8]; 7] = [b"nnn", b"nnnn", b"nnnnn", b"xxx", b"xxxx", b"yyyy", b"yyyymmdd"];
 
 /// True if a folder or Markdown file with this name is a template, such as `NNNN-template`, `0000-any-template` or

@@ -62,7 +62,7 @@ pub fn rendered_within(text: &str, targets: &BTreeMap<String, String>) -> String
 
 /// What could be the labels of links.
 fn labels(text: &str) -> impl Iterator<Item = String> {
-    /// A longer text is no label.
+    /// The maximum length of a label, in bytes.
     const MAX_LABEL: usize = 999;
     text.match_indices('[').filter_map(|(at, mark)| {
         let rest = text.get(at + mark.len()..)?;
@@ -114,7 +114,7 @@ fn add_attribute(seen: &mut String, tag: &str, name: &str, key: &str) {
     }
 }
 
-/// The text of a character reference; itself if there is no such character.
+/// The character that a reference such as `&lt;` stands for, or the reference itself if it stands for none.
 fn character(reference: &str) -> String {
     let mut text = String::new();
     for event in Parser::new(reference) {
