@@ -3,7 +3,7 @@ which match the schemas in docs/.
 
 usage: python .ci/judges/documents.py PATH-TO-KEPGATE PATH-TO-FIXTURES
 
-PATH-TO-FIXTURES is what `cargo xtask fixtures` has written. Needs the packages jsonschema and pyyaml, and git.
+PATH-TO-FIXTURES is what `cargo xtask fixtures` has written. Needs the packages jsonschema-rs and pyyaml, and git.
 """
 
 import csv
@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator, meta
 
 ROOT = Path(__file__).resolve().parents[2]
 BUNDLE = ROOT.parent / "shared/corpus/enhancements-2025.bundle"
@@ -111,7 +111,7 @@ def schema(kepgate, name):
     """The schema of a document, itself valid, and the one that is checked in."""
     text = run(kepgate, "schema", name)
     document = json.loads(text)
-    Draft202012Validator.check_schema(document)
+    meta.validate(document)
     return Draft202012Validator(document)
 
 
@@ -121,7 +121,7 @@ def configurations(kepgate):
     page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
     example = yaml.load(re.search(r"```yaml\n(.*?)```", page, re.DOTALL)[1], Reader)
     if error := next(validator.iter_errors(example), None):
-        raise Failure(f"the example in docs/configuration.md is rejected at {error.json_path}: {error.message}")
+        raise Failure(f"the example in docs/configuration.md is rejected at {place(error)}: {error.message}")
     for key in example:
         if validator.is_valid({**example, key + "s": example[key]}):
             raise Failure(f"a configuration with the key {key}s is let through")
@@ -135,7 +135,7 @@ def reports(kepgate, clone):
         text = run(kepgate, *arguments, "--output", "json", folder=clone, statuses=(0, 3))
         document = json.loads(text)
         if error := next(validator.iter_errors(document), None):
-            raise Failure(f"kepgate {' '.join(arguments)} does not match its schema at {error.json_path}: {error.message}")
+            raise Failure(f"kepgate {' '.join(arguments)} does not match its schema at {place(error)}: {error.message}")
         first = document[0] if isinstance(document, list) else document
         for key in first:
             mutants = [{**first, key: {"x": 1}}, {**first, key + "x": None}]
@@ -144,6 +144,11 @@ def reports(kepgate, clone):
                     raise Failure(f"docs/{name}.schema.json lets a wrong {key} through")
         count += len(document)
     return count
+
+
+def place(error):
+    """Where the error is, as a JSON pointer."""
+    return "".join(f"/{step}" for step in error.instance_path)
 
 
 def fault(path, schemas):
@@ -158,7 +163,7 @@ def fault(path, schemas):
         return "it goes on after its end"
     validator = schemas["prod-readiness" if "prod-readiness" in path.parts else "kep"]
     error = next(validator.iter_errors(first), None)
-    return error and f"at {error.json_path}: {error.message}"
+    return error and f"at {place(error)}: {error.message}"
 
 
 def documents(root):

@@ -2,7 +2,7 @@
 
 usage: python .ci/judges/keps_json.py PATH-TO-KEPGATE
 
-Needs the packages jsonschema and pyyaml, and git. Without the bundles in shared/corpus, nothing is compared.
+Needs the packages jsonschema-rs and pyyaml, and git. Without the bundles in shared/corpus, nothing is compared.
 """
 
 import json
@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema_rs import Draft202012Validator
 
 ROOT = Path(__file__).resolve().parents[2]
 CORPUS = ROOT.parent / "shared/corpus"
@@ -130,7 +130,7 @@ def go_json(value):
 def compare(written, keps):
     schema = json.loads((ROOT / "docs/keps.schema.json").read_text(encoding="utf-8"))
     if error := next(Draft202012Validator(schema).iter_errors(json.loads(written)), None):
-        sys.exit(f"keps_json: docs/keps.schema.json rejects {error.json_path}: {error.message}")
+        sys.exit(f"keps_json: docs/keps.schema.json rejects /{'/'.join(map(str, error.instance_path))}: {error.message}")
     if written == go_json(keps) + "\n" and len(keps) >= FEWEST_KEPS:
         print(f"keps_json: {len(keps)} KEPs are written as Go would write them")
         return
