@@ -1,9 +1,10 @@
 //! Reads the two lists that kubernetes/kubernetes generates.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use serde::Deserialize;
-use serde_yaml::{Mapping, Value};
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::{AllShapes, FeatureGate, GateStage, KubernetesLists, canonical};
 use crate::kep::Milestone;
@@ -39,12 +40,15 @@ enum Imported {
     Metrics(BTreeSet<String>),
 }
 
-/// A feature gate as Kubernetes lists it. Other keys are ignored.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct GateEntry {
-    name: String,
-    versioned_specs: Vec<Spec>,
+/// A feature gate or metric as Kubernetes lists it. The values of other keys are ignored.
+#[derive(Default)]
+struct Entry {
+    /// All keys, in order.
+    keys: Vec<String>,
+    name: Option<String>,
+    subsystem: String,
+    namespace: String,
+    versioned_specs: Option<Vec<Spec>>,
 }
 
 #[derive(Deserialize)]
@@ -55,14 +59,35 @@ struct Spec {
     pre_release: String,
 }
 
-/// A metric as Kubernetes lists it. Other keys are ignored.
-#[derive(Deserialize)]
-struct MetricEntry {
-    name: String,
-    #[serde(default)]
-    subsystem: String,
-    #[serde(default)]
-    namespace: String,
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntryVisitor)
+    }
+}
+
+struct EntryVisitor;
+
+impl<'de> Visitor<'de> for EntryVisitor {
+    type Value = Entry;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a feature gate or metric")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry, A::Error> {
+        let mut entry = Entry::default();
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "name" => entry.name = Some(map.next_value()?),
+                "subsystem" => entry.subsystem = map.next_value()?,
+                "namespace" => entry.namespace = map.next_value()?,
+                "versionedSpecs" => entry.versioned_specs = Some(map.next_value()?),
+                _ => _ = map.next_value::<IgnoredAny>()?,
+            }
+            entry.keys.push(key);
+        }
+        Ok(entry)
+    }
 }
 
 impl Imported {
@@ -71,19 +96,16 @@ impl Imported {
     /// # Errors
     /// [`ImportFault`]
     fn read(text: &str) -> Result<Self, ImportFault> {
-        let malformed = |error: &serde_yaml::Error| ImportFault::Malformed(error.to_string());
-        let entries: Vec<Mapping> = serde_yaml::from_str(text).map_err(|error| malformed(&error))?;
+        let entries: Vec<Entry> =
+            serde_yaml::from_str(text).map_err(|error| ImportFault::Malformed(error.to_string()))?;
         is_complete(text, &entries)?;
-        let value = Value::Sequence(entries.into_iter().map(Value::Mapping).collect());
-        let is_gates = value.get(0).is_some_and(|first| first.get("versionedSpecs").is_some());
+        let is_gates = entries.first().is_some_and(|first| first.versioned_specs.is_some());
         if is_gates {
-            let entries: Vec<GateEntry> = serde_yaml::from_value(value).map_err(|error| malformed(&error))?;
             let gates: BTreeMap<_, _> = entries.into_iter().map(gate).collect::<Result<_, _>>()?;
             gates.keys().try_for_each(|name| require_word(name))?;
             Ok(Self::FeatureGates(gates))
         } else {
-            let entries: Vec<MetricEntry> = serde_yaml::from_value(value).map_err(|error| malformed(&error))?;
-            let metrics: BTreeSet<_> = entries.into_iter().map(metric).collect();
+            let metrics: BTreeSet<_> = entries.into_iter().map(metric).collect::<Result<_, _>>()?;
             metrics.iter().try_for_each(|name| require_word(name))?;
             Ok(Self::Metrics(metrics))
         }
@@ -98,16 +120,15 @@ fn require_word(name: &str) -> Result<(), ImportFault> {
 }
 
 /// Fails if the list ends in the middle of a line or of an entry, or has too few entries.
-fn is_complete(text: &str, entries: &[Mapping]) -> Result<(), ImportFault> {
+fn is_complete(text: &str, entries: &[Entry]) -> Result<(), ImportFault> {
     let truncated = |what: String| Err(ImportFault::Truncated(what));
     if !text.ends_with('\n') {
         return truncated("its last line does not end".to_owned());
     }
     if let Some((last, others)) = entries.split_last() {
-        let of_all = others.first().into_iter().flat_map(Mapping::keys);
-        let mut of_all = of_all.filter(|key| others.iter().all(|entry| entry.contains_key(*key)));
-        if let Some(key) = of_all.find(|key| !last.contains_key(*key)) {
-            let key = key.as_str().unwrap_or_default();
+        let of_all = others.first().into_iter().flat_map(|first| &first.keys);
+        let mut of_all = of_all.filter(|key| others.iter().all(|entry| entry.keys.contains(key)));
+        if let Some(key) = of_all.find(|key| !last.keys.contains(key)) {
             return truncated(format!("its last entry has no {}, but all others do", quote(key)));
         }
     }
@@ -117,8 +138,10 @@ fn is_complete(text: &str, entries: &[Mapping]) -> Result<(), ImportFault> {
     Ok(())
 }
 
-fn gate(entry: GateEntry) -> Result<(String, FeatureGate), ImportFault> {
-    let stages = entry.versioned_specs.iter().map(|Spec { version, pre_release }| {
+fn gate(entry: Entry) -> Result<(String, FeatureGate), ImportFault> {
+    let name = named(entry.name)?;
+    let specs = entry.versioned_specs.unwrap_or_default();
+    let stages = specs.iter().map(|Spec { version, pre_release }| {
         // In Kubernetes, the constant for general availability is the empty string.
         let stage = if pre_release.is_empty() { Some(GateStage::Stable) } else { GateStage::parse(pre_release) };
         Some((stage?, Milestone::parse(version)?))
@@ -126,16 +149,20 @@ fn gate(entry: GateEntry) -> Result<(String, FeatureGate), ImportFault> {
     match stages.collect::<Option<Vec<_>>>().filter(|stages| !stages.is_empty()) {
         Some(mut stages) => {
             stages.sort_by_key(|(_, since)| *since);
-            Ok((entry.name, FeatureGate { stages }))
+            Ok((name, FeatureGate { stages }))
         }
-        None => Err(ImportFault::Malformed(format!("the feature gate {} has no valid stages", quote(&entry.name)))),
+        None => Err(ImportFault::Malformed(format!("the feature gate {} has no valid stages", quote(&name)))),
     }
 }
 
 /// The full name: namespace, subsystem and name, joined by `_`.
-fn metric(entry: MetricEntry) -> String {
-    let parts = [entry.namespace, entry.subsystem, entry.name];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_")
+fn metric(entry: Entry) -> Result<String, ImportFault> {
+    let parts = [entry.namespace, entry.subsystem, named(entry.name)?];
+    Ok(parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("_"))
+}
+
+fn named(name: Option<String>) -> Result<String, ImportFault> {
+    name.ok_or_else(|| ImportFault::Malformed("an entry has no `name`".to_owned()))
 }
 
 /// The lists that have been read so far.
