@@ -215,6 +215,12 @@ impl Unmet<'_> {
                         .to_owned(),
                 ),
             ),
+            Missing::ReviewedAnswers => because(
+                "the KEP was closed, so its answers could change without a notice; `kepgate review` shows what changed \
+                 since its approval"
+                    .to_owned(),
+                Consequence::None,
+            ),
             Missing::Group(group) => because(
                 format!("`{group}` is missing or empty in OWNERS_ALIASES on the target branch"),
                 Consequence::WrongPolicy(Error::configuration(
