@@ -72,6 +72,6 @@ pub mod text;
 pub(crate) mod threads;
 pub mod tracking;
 
-pub use cli::{Cli, Spelling};
+pub use cli::{Cli, Spelling, add_tip};
 pub use commands::run;
 pub use exit::ExitStatus;

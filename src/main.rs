@@ -7,7 +7,7 @@ use clap::Parser as _;
 use kepgate::escape::log_lines;
 use kepgate::run;
 use kepgate::session::Environment;
-use kepgate::{Cli, Spelling};
+use kepgate::{Cli, Spelling, add_tip};
 
 /// Prints clap's message, with options as they were typed. It repeats arguments: in a workflow, they can come from the
 /// change.
@@ -23,7 +23,8 @@ fn main() -> ExitCode {
     let spelling = Spelling::of(&arguments);
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
-        Err(error) => {
+        Err(mut error) => {
+            add_tip(&mut error, &arguments);
             // clap returns help and version as errors too, for standard output. A failed write cannot be reported.
             let _ = print(&error, &spelling);
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };

@@ -1,14 +1,12 @@
 //! What an author does after `kepgate new` or `kepgate promote`: fill in the KEP, opt in, and meet the deadline.
 
-use crate::check::result::{Counts, Report};
+use crate::check::result::Report;
 use crate::check::summary::KepSummary;
 use crate::check::triage::Triaged;
 use crate::kep::{KepNumber, Milestone, Status};
 use crate::project::{Profile, Releases, Web};
 use crate::release::{Phase, Schedule};
-use crate::report::tally;
-use crate::rule::Level;
-use crate::rules::prr_question_unanswered;
+use crate::report::left::{Left, is_about_open_questions};
 use crate::text::RepoPath;
 use crate::text::wording::{count, quote};
 
@@ -86,29 +84,26 @@ impl NextSteps<'_> {
         let progress =
             report.keps().find_map(|dir| report.kep(dir)).and_then(|kep: &KepSummary| kep.questionnaire.as_ref());
         let open = progress.map_or(0, |progress| progress.questions().saturating_sub(progress.answered()));
-        // Open questions are already counted in the first part.
-        let is_question = |it: &Triaged| {
-            it.finding.rule.id == prr_question_unanswered::RULE.id
-                && prr_question_unanswered::is_about_open_questions(&it.finding.value)
-        };
-        let is_wrong = |it: &&Triaged| it.finding.level <= Level::Warning && !(open > 0 && is_question(it));
-        let wrong: Vec<_> = report.findings().iter().filter(is_wrong).collect();
+        let findings = report.findings();
+        let left = Left::new(open, findings.iter().map(|it| &it.finding));
         let mut parts = Vec::new();
-        if open > 0 {
-            parts.push(format!("answer {} for {}", count(open, "question"), self.stage_word));
+        if left.questions > 0 {
+            parts.push(format!("answer {} for {}", count(left.questions, "question"), self.stage_word));
         }
-        if !wrong.is_empty() {
-            let old = match wrong.iter().filter(|it| !it.is_new).count() {
+        if let Some(words) = left.findings() {
+            let is_question = |it: &Triaged| open > 0 && is_about_open_questions(&it.finding);
+            let old = match findings.iter().filter(|it| !it.is_new && !is_question(it)).count() {
                 0 => String::new(),
                 old => format!(" ({old} pre-existing)"),
             };
-            parts.push(format!("fix {}{old}", tally(Counts::by_level(wrong.iter().copied()))));
+            parts.push(format!("fix {words}{old}"));
         }
         if parts.is_empty() {
             return format!("review the diff and commit it: kepgate finds nothing missing for {}", self.stage_word);
         }
         // `kepgate check` shows the lines that the findings are about, but not every open question.
-        let shows_all = !wrong.is_empty() && (open == 0 || report.findings().iter().any(is_question));
+        let shows_all =
+            left.findings().is_some() && (open == 0 || findings.iter().any(|it| is_about_open_questions(&it.finding)));
         let command = if shows_all { "check".to_owned() } else { format!("status {}", self.name()) };
         format!("{}: see `kepgate {command}`", parts.join(" and "))
     }

@@ -34,7 +34,9 @@ pub(super) fn formers(trees: &Trees<'_>, gone: Vec<RepoPath>, new: Vec<RepoPath>
     let mut known = Identity::read_all(&trees.base, gone)?;
     let mut new = Identity::read_all(&trees.head, others)?;
     // What says most comes first.
-    for is_same in [Identity::has_same_number, Identity::has_same_title, Identity::has_same_origin] {
+    let criteria =
+        [Identity::has_same_number, Identity::has_same_title, Identity::has_same_name, Identity::has_same_origin];
+    for is_same in criteria {
         new.retain(|(dir, identity)| match known.iter().position(|(_, old)| is_same(old, identity)) {
             Some(at) => {
                 formers.insert(dir.clone(), known.remove(at).0);
@@ -78,6 +80,8 @@ struct Identity {
     number: Option<KepNumber>,
     /// The words of its title; not empty.
     title: Option<String>,
+    /// The words in its directory's name, without the number; not empty.
+    name: Option<String>,
     /// What each author created: a KEP keeps its `creation-date` and an author when it gets another title.
     creations: BTreeSet<Creation>,
     /// Its status, stage and latest milestone. An author may create several KEPs on the same day.
@@ -97,7 +101,8 @@ impl Identity {
         let kep = state.readable_kep();
         let title = kep.map(|kep| words(kep.title.text())).filter(|title| !title.is_empty());
         let creations = kep.map(creations).unwrap_or_default();
-        Ok(Self { number: state.issue_number(), title, creations, target: state.target().map(Cow::into_owned) })
+        let name = Some(layout::directory_words(dir)).filter(|name| !name.is_empty());
+        Ok(Self { number: state.issue_number(), title, name, creations, target: state.target().map(Cow::into_owned) })
     }
 
     fn has_same_number(&self, other: &Self) -> bool {
@@ -106,6 +111,10 @@ impl Identity {
 
     fn has_same_title(&self, other: &Self) -> bool {
         self.title.is_some() && self.title == other.title
+    }
+
+    fn has_same_name(&self, other: &Self) -> bool {
+        self.name.is_some() && self.name == other.name
     }
 
     /// True if an author of both created them on the same day, and they are equally far.

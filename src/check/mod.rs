@@ -134,7 +134,7 @@ fn require_paths(change: &Comparison<'_>, scope: &Scope) -> Result<(), Error> {
         if change.head.kind(path)?.is_none() && change.base.kind(path)?.is_none() {
             return Err(Error::usage(
                 format!("{} does not exist before or after the change", quote(&path.to_string())),
-                "specify files or folders in the repository",
+                "specify KEPs by their numbers, or files or folders in the repository",
             ));
         }
     }

@@ -138,6 +138,10 @@ fn repository_of_lists(config: &Config) -> Option<&Repository> {
     }
 }
 
+/// Why nobody knows if the answers of a reopened KEP are those that were approved.
+const REOPENED: &str = "the KEP was closed, so its answers could change without a notice; `kepgate review` shows what \
+                        changed since its approval";
+
 /// Decides what follows from unmet needs.
 pub(super) struct Unmet<'a> {
     pub(super) asking: &'a Asking,
@@ -215,6 +219,7 @@ impl Unmet<'_> {
                         .to_owned(),
                 ),
             ),
+            Missing::ReviewedAnswers => because(REOPENED.to_owned(), Consequence::None),
             Missing::Group(group) => because(
                 format!("`{group}` is missing or empty in OWNERS_ALIASES on the target branch"),
                 Consequence::WrongPolicy(Error::configuration(

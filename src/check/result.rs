@@ -102,9 +102,14 @@ pub struct Counts {
 impl Counts {
     /// The findings, as if all of them were new.
     pub(crate) fn by_level<'a>(findings: impl IntoIterator<Item = &'a Triaged>) -> Self {
+        Self::of_levels(findings.into_iter().map(|triaged| triaged.finding.level))
+    }
+
+    /// New findings of these levels.
+    pub(crate) fn of_levels(levels: impl IntoIterator<Item = Level>) -> Self {
         let mut counts = Self::default();
-        for triaged in findings {
-            match triaged.finding.level {
+        for level in levels {
+            match level {
                 Level::Error => counts.error += 1,
                 Level::Warning => counts.warning += 1,
                 Level::Notice => counts.notice += 1,
@@ -170,6 +175,12 @@ impl Report {
         } else {
             "this repository does not have the folder that `project.root` names yet"
         })
+    }
+
+    /// True if everything was checked, rather than a change: the KEPs and findings are not new.
+    #[must_use]
+    pub fn is_sweep(&self) -> bool {
+        self.revisions.merge_base.is_none()
     }
 
     /// True if there are checked KEPs, but the change touches none of them.

@@ -9,6 +9,7 @@ mod release;
 mod review;
 mod site;
 mod spelling;
+mod tips;
 mod values;
 
 use std::borrow::Cow;
@@ -33,6 +34,7 @@ pub(crate) use release::{
 pub(crate) use review::{ReviewArguments, ReviewFormat, Since};
 pub(crate) use site::SiteArguments;
 pub use spelling::Spelling;
+pub use tips::add_tip;
 
 /// Checks Kubernetes enhancement proposals (KEPs) and their production readiness reviews.
 #[derive(Debug, Parser)]

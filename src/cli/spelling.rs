@@ -1,8 +1,9 @@
 //! Options by the names that the user typed. An option can have several names; messages use the one from the command line.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 
-use clap::CommandFactory as _;
+use clap::{Command, CommandFactory as _};
 
 use super::Cli;
 
@@ -14,17 +15,10 @@ impl Spelling {
     /// Reads the arguments of the process, the program first.
     #[must_use]
     pub fn of(arguments: &[OsString]) -> Self {
-        let mut command = &Cli::command();
-        let mut typed = Vec::new();
-        for argument in arguments.iter().skip(1).map(|argument| argument.to_string_lossy()) {
-            if argument == "--" {
-                break;
-            }
-            match argument.strip_prefix("--") {
-                Some(option) => typed.push(option.split('=').next().unwrap_or_default().to_owned()),
-                None => command = command.find_subcommand(argument.as_ref()).unwrap_or(command),
-            }
-        }
+        let root = Cli::command();
+        let options = words(arguments).filter_map(|word| Some(word.strip_prefix("--")?.split('=').next()?.to_owned()));
+        let typed: Vec<_> = options.collect();
+        let command = subcommand(&root, arguments);
         let options =
             command.get_arguments().filter_map(|option| Some((option.get_long()?, option.get_all_aliases()?)));
         let pairs = options.flat_map(|(name, aliases)| aliases.into_iter().map(move |alias| (name, alias)));
@@ -37,6 +31,16 @@ impl Spelling {
     pub fn apply(&self, message: &str) -> String {
         self.0.iter().fold(message.to_owned(), |message, (name, alias)| replace(&message, name, alias))
     }
+}
+
+/// The arguments up to `--`, without the program.
+fn words(arguments: &[OsString]) -> impl Iterator<Item = Cow<'_, str>> {
+    arguments.iter().skip(1).map(|argument| argument.to_string_lossy()).take_while(|word| word != "--")
+}
+
+/// The subcommand that the arguments of the process name.
+pub(super) fn subcommand<'a>(root: &'a Command, arguments: &[OsString]) -> &'a Command {
+    words(arguments).fold(root, |command, word| command.find_subcommand(word.as_ref()).unwrap_or(command))
 }
 
 /// Replaces an option, but not one whose name only begins with its name.

@@ -50,6 +50,29 @@ impl<'a> Templates<'a> {
 /// belong together are joined, and words are one space apart. If the author completes a sentence that a line of a template
 /// begins, the passage has the whole sentence.
 pub(super) fn passages(text: &str, content: Span, markdown: &Markdown, templates: Templates<'_>) -> Vec<String> {
+    passages_between(text, content, (markdown, templates), |_, _| ())
+}
+
+/// The template's lines in `content`, each with the number of passages before it.
+pub(super) fn template_lines(
+    text: &str,
+    content: Span,
+    markdown: &Markdown,
+    templates: Templates<'_>,
+) -> Vec<(usize, String)> {
+    let mut found = Vec::new();
+    passages_between(text, content, (markdown, templates), |before, line| found.push((before, spaced(&text[line]))));
+    found.retain(|(_, line)| !words(line).is_empty());
+    found
+}
+
+/// The passages. Calls `on_template` for each line that is not the author's own, with the number of passages before it.
+fn passages_between(
+    text: &str,
+    content: Span,
+    (markdown, templates): (&Markdown, Templates<'_>),
+    mut on_template: impl FnMut(usize, Span),
+) -> Vec<String> {
     let mut passages: Vec<String> = Vec::new();
     let (mut end, mut is_closed) = (content.start, true);
     let mut begun = String::new();
@@ -60,6 +83,7 @@ pub(super) fn passages(text: &str, content: Span, markdown: &Markdown, templates
         end = line.end;
         let is_code = contains_offset(&markdown.code, line.start);
         let Some(own) = own_line(text, line, markdown, (templates, is_code)) else {
+            on_template(passages.len(), line);
             is_closed = true;
             let is_one = !is_apart && !begins_passage(&text[line]);
             let before = if is_one { std::mem::take(&mut begun) } else { String::new() };

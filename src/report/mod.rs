@@ -4,6 +4,7 @@ pub(crate) mod columns;
 pub mod github;
 pub mod json;
 pub mod junit;
+pub(crate) mod left;
 pub mod list;
 pub mod markdown;
 pub mod sarif;

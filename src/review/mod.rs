@@ -28,7 +28,7 @@ pub(crate) use json::Document;
 pub(crate) use json::render as json;
 pub(crate) use markdown::render as markdown;
 pub(crate) use passages::{Kind, moved, shortened};
-pub(crate) use read::{KepVersion, Question, directory};
+pub(crate) use read::{KepVersion, Question, directory, no_match};
 pub(crate) use template::{Template, TemplateChange};
 pub(crate) use text::render as text;
 

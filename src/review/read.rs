@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Approvals, FieldChange, NotCompared, Point, Review, Template, TemplateChange, fields};
 use crate::change::{KepState, dirs_of_number, read_kep};
 use crate::error::{Error, SourceError};
-use crate::kep::{KepNumber, Stage};
+use crate::kep::{KepNumber, Milestone, Stage};
 use crate::project::Profile;
 use crate::project::layout::Place;
 use crate::questionnaire::Readme;
@@ -110,6 +110,17 @@ fn what(irregular: Irregular) -> String {
     }
 }
 
+/// The error if no KEP matches what the user typed.
+pub(crate) fn no_match(name: &str) -> Error {
+    let help = match Milestone::parse(name) {
+        Some(release) => format!(
+            "{release} is a release: specify the number or the directory of a KEP; `kepgate query --release {release}` lists them"
+        ),
+        None => "specify its number or its directory; `kepgate query` lists them".to_owned(),
+    };
+    Error::usage(format!("no KEP matches {}", quote(name)), help)
+}
+
 /// Finds the directory of a KEP by its number, or by a path that `resolve` makes relative to the root.
 ///
 /// # Errors
@@ -120,12 +131,7 @@ pub(crate) fn directory(
     name: &str,
     resolve: impl Fn(&Path) -> Result<RepoPath, Error>,
 ) -> Result<RepoPath, Error> {
-    let none = || {
-        Error::usage(
-            format!("no KEP matches {}", quote(name)),
-            "specify its number or its directory; `kepgate query` lists them",
-        )
-    };
+    let none = || no_match(name);
     let Some(number) = KepNumber::parse_name(name) else {
         let path = resolve(Path::new(name))?;
         return match profile.layout.place(&path) {

@@ -17,8 +17,9 @@ pub(crate) static RULE: Rule = Rule {
     summary: "A milestone is not a release",
     what: "Reports milestones that are not a Kubernetes release. `1.36`, `v1.36` and `v1.36.0` are all accepted, as \
            upstream does. It is an error for `latest-milestone` and for the milestone of the target stage of an \
-           active KEP; elsewhere it is a warning, and `TBD`, `N/A` or an empty value is fine. Several releases for one stage are also a warning, as is a release of Kubernetes that is years after the newest one in the \
-           calendar.",
+           active KEP; elsewhere it is a warning, and `TBD`, `N/A` or an empty value is fine. `0.0` is only allowed in \
+           `latest-milestone`. Several releases for one stage are also a warning, as is a release of Kubernetes that is \
+           years after the newest one in the calendar.",
     why: "A milestone that is not a release matches no release, and upstream rejects it only if it is the latest one.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -53,7 +54,9 @@ fn fault(
     (value, span): (&str, Span),
 ) -> Option<Finding> {
     let is_target = kep.is_active() && (stage.is_none() || kep.target_stage() == stage);
-    if Milestone::parse(value).is_some() || context.is_placeholder(value) || (!is_target && is_nothing(value)) {
+    // `0.0` is only a `latest-milestone`, that of old KEPs.
+    let is_release = Milestone::parse(value).is_some_and(|release| stage.is_none() || !release.is_exempt());
+    if is_release || context.is_placeholder(value) || (!is_target && is_nothing(value)) {
         return None;
     }
     let (what, help) = match (names_several(value), stage) {

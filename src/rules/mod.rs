@@ -122,6 +122,9 @@ pub enum Missing {
     Template,
     /// The stages from which the template's questions are due.
     TemplateStages,
+    /// The answers that the approver reviewed: the KEP was closed before the change, and answers of closed KEPs can change
+    /// without a notice.
+    ReviewedAnswers,
     /// The feature gates and metrics of Kubernetes.
     KubernetesLists,
     /// Lists of Kubernetes that can be used.

@@ -1,5 +1,6 @@
 use super::wording::{all_of, quote};
 use super::{Context, Findings, Missing};
+use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::{Kep, PrrFile, Stage, Text, handle};
 use crate::questionnaire::Readme;
@@ -22,7 +23,8 @@ pub(super) static RULE: Rule = Rule {
            it is that of the template. A footnote belongs to the first answer that refers to it. New and deleted \
            answers are not reported either: another rule reports open questions. Text in a section that is not below \
            a question always counts, and so does a change of `disable-supported` from true to false before stable. \
-           If the KEP gets another number, it is compared with the KEP that it was.",
+           If the KEP gets another number, it is compared with the KEP that it was. A change that reopens a closed KEP is \
+           also listed as not checked: what its answers were when it was approved is only in the history.",
     why: "The approver reviewed different answers. The release team's handbook asks for another production-readiness \
           review if answers change within a stage.",
     source: "https://github.com/kubernetes/sig-release/tree/master/release-team/role-handbooks/enhancements",
@@ -37,6 +39,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         return;
     };
     let Some((stage, approver)) = approved(context) else { return };
+    if context.base_record().is_some_and(KepState::is_closed) {
+        findings.cannot_tell(&RULE, Missing::ReviewedAnswers);
+    }
     let Some(outline) = context.policy.outline() else {
         findings.cannot_tell(&RULE, Missing::Template);
         return;

@@ -10,6 +10,7 @@ use crate::error::{Error, SourceError};
 use crate::kep::KepNumber;
 use crate::project::layout;
 use crate::query::columns;
+use crate::review::no_match;
 use crate::source::directory::Directory;
 use crate::source::git::Repository;
 use crate::source::memory::Memory;
@@ -110,11 +111,7 @@ pub(crate) fn find<'a>(
                 "fix it first; `kepgate check` lists the errors",
             )
         })),
-        [] => {
-            let message = format!("no KEP matches {}", quote(name));
-            let help = "specify its number or its directory; `kepgate query` lists them".to_owned();
-            Err(gap::instead(Error::usage(message, help), survey))
-        }
+        [] => Err(gap::instead(no_match(name), survey)),
         several => {
             let dirs: Vec<_> = several.iter().map(|record| record.dir.to_string()).collect();
             Err(Error::usage(

@@ -52,6 +52,11 @@ fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
     };
     let milestones = status.milestones.iter().map(|(stage, release)| format!("{} {}", word(*stage), code(release)));
     facts.push(("Milestones", milestones.collect::<Vec<_>>().join(", ")));
+    let dates = status.dates.iter().filter_map(|it| {
+        let countdown = it.countdown.as_ref().map(|countdown| format!(" ({countdown})")).unwrap_or_default();
+        Some(format!("{}: {}{countdown}", it.phase.name(status.release?), it.date?))
+    });
+    facts.push(("Dates", dates.collect::<Vec<_>>().join(", ")));
     let approvers = status.approvers.iter().flatten().map(|it| {
         let handle = it.handle.as_deref().map_or_else(|| "nobody".to_owned(), code);
         let note = match it.role {
@@ -62,11 +67,6 @@ fn facts(status: &KepStatus) -> Vec<(&'static str, String)> {
         format!("{} {handle}{note}", it.stage)
     });
     facts.push(("PRR approvers", approvers.collect::<Vec<_>>().join(", ")));
-    let dates = status.dates.iter().filter_map(|it| {
-        let countdown = it.countdown.as_ref().map(|countdown| format!(" ({countdown})")).unwrap_or_default();
-        Some(format!("{}: {}{countdown}", it.phase.name(status.release?), it.date?))
-    });
-    facts.push(("Dates", dates.collect::<Vec<_>>().join(", ")));
     let questionnaire = status.questionnaire.as_ref().map(|it| &it.progress);
     let answers = questionnaire.map(|it| {
         let how = if it.is_answered_as_whole() { ", answered as a whole" } else { "" };

@@ -19,7 +19,7 @@ use crate::project::{Profile, Web};
 use crate::questionnaire::Readme;
 use crate::questionnaire::progress::Progress;
 use crate::release::{Deadline, Phase, Schedule};
-use crate::rules::prr_question_unanswered;
+use crate::report::left::is_about_open_questions;
 use crate::text::RepoPath;
 
 #[cfg(test)]
@@ -142,6 +142,12 @@ pub(crate) struct Questionnaire {
     pub(crate) open: Vec<(String, Vec<String>)>,
 }
 
+impl Questionnaire {
+    fn open_questions(&self) -> usize {
+        self.open.iter().map(|(_, questions)| questions.len()).sum()
+    }
+}
+
 /// What a status is made from.
 #[derive(Clone, Copy)]
 pub(crate) struct Sources<'a> {
@@ -207,10 +213,12 @@ impl KepStatus {
 
     /// True if the finding is about questions that the questionnaire lists anyway.
     fn lists_question(&self, finding: &ResolvedFinding) -> bool {
-        let has_open = self.questionnaire.as_ref().is_some_and(|it| !it.open.is_empty());
-        has_open
-            && finding.rule.id == prr_question_unanswered::RULE.id
-            && prr_question_unanswered::is_about_open_questions(&finding.value)
+        self.open_questions() > 0 && is_about_open_questions(finding)
+    }
+
+    /// The number of questions that are due and have no answer.
+    fn open_questions(&self) -> usize {
+        self.questionnaire.as_ref().map_or(0, Questionnaire::open_questions)
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) fn next_steps(sources: Sources<'_>, questionnaire: Option<&Questionna
         let mut of_kep = sources.findings.iter().filter(|it| it.finding.kep.as_ref() == Some(&sources.state.dir));
         of_kep.any(|it| it.finding.rule.id == id)
     };
-    let open = questionnaire.map_or(0, |it| it.open.iter().map(|(_, questions)| questions.len()).sum());
+    let open = questionnaire.map_or(0, Questionnaire::open_questions);
     let mut steps: Vec<_> = sources.missed.and_then(|missed| late(sources, missed)).into_iter().collect();
     if open > 0 && !finds(prr_question_unanswered::RULE.id) {
         let questions =

@@ -5,6 +5,7 @@ use crate::check::resolved::ResolvedFinding;
 use crate::escape::{log_lines, one_line};
 use crate::kubernetes::{Known, Named};
 use crate::report::columns::columns;
+use crate::report::left::Left;
 use crate::rule::Level;
 use crate::rules::prr_question_unanswered;
 use crate::text::wording::count;
@@ -66,8 +67,8 @@ fn facts(status: &KepStatus, width: usize) -> Vec<(&'static str, String)> {
         .map(|(stage, release)| format!("{} {}", status.word(*stage), one_line(release)))
         .collect();
     add("Milestones", if milestones.is_empty() { Vec::new() } else { vec![milestones.join(", ")] });
-    add("PRR approvers", status.approvers.iter().flatten().map(approver).collect());
     add("Dates", status.dates.iter().map(|date| release_date(status, date)).collect());
+    add("PRR approvers", status.approvers.iter().flatten().map(approver).collect());
     add("Questionnaire", status.questionnaire.iter().flat_map(|it| questionnaire(status, it, width)).collect());
     add("Feature gates", names(&status.feature_gates));
     add("Metrics", names(&status.metrics));
@@ -168,9 +169,9 @@ fn needs_heading(status: &KepStatus) -> String {
         (Some(stage), None) => format!(" for {}", status.word(stage)),
         _ => String::new(),
     };
-    let of = |level: Level| status.needs.iter().filter(|finding| finding.level == level).count();
-    let counts: Vec<_> =
-        Level::ALL.into_iter().filter(|level| of(*level) > 0).map(|level| count(of(level), level.word())).collect();
+    let left = Left::new(if status.is_closed { 0 } else { status.open_questions() }, &status.needs);
+    let questions = (left.questions > 0).then(|| count(left.questions, "open question"));
+    let counts: Vec<_> = questions.into_iter().chain(left.findings()).collect();
     match counts.as_slice() {
         [] if !status.next_steps.is_empty() || !status.outdated.is_empty() => format!("To do{target}"),
         [] if status.is_closed => "Nothing is left to do: the KEP is closed".to_owned(),

@@ -2,6 +2,7 @@
 
 use super::README;
 use crate::kep::KepNumber;
+use crate::text::words::words;
 use crate::text::{RepoPath, lookalike};
 
 /// True if a text contains only letters, digits, `-` and `_`, so that it can become part of a path.
@@ -139,6 +140,13 @@ pub(super) fn is_typo(path: &RepoPath, known: &RepoPath) -> bool {
 #[must_use]
 pub fn directory_number(dir: &RepoPath) -> Option<KepNumber> {
     name_number(dir.name())
+}
+
+/// The words in the name of a KEP directory, without its number: they stay when the KEP gets another number.
+#[must_use]
+pub fn directory_words(dir: &RepoPath) -> String {
+    let digits = directory_digits(dir).map_or(0, str::len);
+    words(&String::from_utf8_lossy(dir.name().get(digits..).unwrap_or_default()))
 }
 
 /// The number at the beginning of this name of a KEP directory.

@@ -175,6 +175,60 @@ fn targets_of_links_count_wherever_they_are() {
     assert_eq!(altered(&elsewhere("https://a.example"), &elsewhere("https://b.example")), 1);
 }
 
+/// The template's own lines say nothing, but what is below them says something else below another one.
+#[test]
+fn text_below_another_line_of_the_template_is_altered() {
+    let template = "## Questionnaire\n### Rollout\n###### How can a rollout fail?\n- [ ] Metrics\n  - Metric name:\n  \
+                    - Components exposing the metric:\n- [ ] Other\n  - Details:\n";
+    let altered = |before: &str, after: &str| {
+        let compared = compare_with([template; 2], [&rollout(before), &rollout(after)]);
+        compared.iter().filter(|it| it.has_other_text()).count()
+    };
+    let named =
+        "- [x] Metrics\n  - Metric name: quiet_total\n  - Components exposing the metric:\n- [ ] Other\n  - Details:\n";
+    let detail =
+        "- [x] Metrics\n  - Components exposing the metric:\n- [ ] Other\n  - Details:\n  - Metric name: quiet_total\n";
+    assert_eq!(altered(named, detail), 1);
+    for (name, details, first) in [
+        ("  - Metric name:\n    quiet_total\n", "  - Details:\n    quiet_total\n", ""),
+        ("  - Metric name:\n\n    - quiet_total\n", "  - Details:\n\n    - quiet_total\n", ""),
+        ("  - Metric name:\n", "  - Details:\n    quiet_total\n", "quiet_total\n\n"),
+    ] {
+        let before = format!("{first}- [x] Metrics\n{name}- [ ] Other\n  - Details:\n");
+        let after = format!("- [x] Metrics\n  - Metric name:\n- [ ] Other\n{details}");
+        assert_eq!(altered(&before, &after), 1, "{before}");
+        // It does not matter which lines of the template are left.
+        let cleaned = format!("- [x] Metrics\n{name}").replace("- [x] Metrics\n", &format!("{first}- [x] Metrics\n"));
+        assert_eq!(altered(&before, &cleaned), 0, "{before}");
+    }
+    let text = "It cannot fail in a way that matters.";
+    let below = format!("- [ ] Metrics\n  - Metric name:\n- [ ] Other\n  - Details:\n\n{text}\n");
+    assert_eq!(altered(&below, text), 0);
+    assert_eq!(altered(&below, &format!("- [ ] Metrics\n\n{text}\n")), 0);
+}
+
+/// A change that says nothing, such as a full stop, does not hide another one.
+#[test]
+fn small_changes_count_behind_trivial_ones() {
+    let moved = ["Nodes wait for the morning before they restart.", "Then they start all of their own Pods."];
+    for (old, new) in [("It is safe.", "It is safe!"), ("It is *safe*.", "It is safe."), ("It is safe.", "it is safe.")]
+    {
+        for (before, after) in [("- Shift: +", "- Shift: -"), ("It waits -1 hours.", "It waits 1 hours."), ("?", "!")] {
+            let [one, other] = [(old, before), (new, after)].map(|(it, and)| rollout(&format!("{it}\n\n{and}")));
+            assert!(compare(&one, &other).iter().any(Comparison::has_other_text), "{one}{other}");
+        }
+        let linked = |text: &str, target: &str| {
+            format!("{}## Proposal\n[the test]: {target}\n", rollout(&format!("{text}\n\nSee [the test].")))
+        };
+        assert_eq!(altered(&linked(old, "https://a.example"), &linked(new, "https://b.example")), 1, "{old}");
+        assert_eq!(compare(&linked(old, "https://a.example"), &linked(new, "https://a.example")), [], "{old}");
+    }
+    let in_order =
+        |order: [usize; 2], rest: &str| rollout(&format!("{}\n\n{}\n\n{rest}", moved[order[0]], moved[order[1]]));
+    assert_eq!(altered(&in_order([0, 1], "It waits -1 hours."), &in_order([1, 0], "It waits 1 hours.")), 1);
+    assert_eq!(altered(&in_order([0, 1], "It waits -1 hours."), &in_order([1, 0], "It waits -1 hours.")), 0);
+}
+
 #[test]
 fn labels_of_footnotes_do_not_count() {
     let with = |label: &str, text: &str| rollout(&format!("Yes[^{label}].\n\n[^{label}]: {text}\n"));

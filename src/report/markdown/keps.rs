@@ -38,7 +38,7 @@ pub(super) fn add(report: &Report, page: &mut Page) {
         let lines = "---|".repeat(COLUMNS.len());
         let mut table = format!("| KEP | {} |{last}\n|---|{lines}{line}\n", heads.join(" | "));
         let dialect = &outcome.policy.profile.dialect;
-        table.extend(shown.iter().map(|sides| row(sides, has_answers.then_some(dialect))));
+        table.extend(shown.iter().map(|sides| row(sides, has_answers.then_some(dialect), report.is_sweep())));
         page.add(&format!("{table}\n"));
     }
     if !others.is_empty() {
@@ -120,12 +120,12 @@ fn has_findings(outcome: &Outcome, sides: &Sides<KepSummary>) -> bool {
 }
 
 /// A row; `dialect` is `None` if the table has no column for questionnaires.
-fn row(sides: &Sides<KepSummary>, dialect: Option<&Dialect>) -> String {
+fn row(sides: &Sides<KepSummary>, dialect: Option<&Dialect>, is_sweep: bool) -> String {
     let number = number(sides.latest());
     let note = match sides {
-        Sides::Added(_) => " (new)",
+        Sides::Added(_) if !is_sweep => " (new)",
         Sides::Removed(_) => " (removed)",
-        Sides::Kept { .. } => "",
+        Sides::Added(_) | Sides::Kept { .. } => "",
     };
     let cells: Vec<_> = COLUMNS.iter().map(|(_, value)| cell(sides, *value)).collect();
     let answers = sides.head().and_then(|head| head.questionnaire.as_ref());

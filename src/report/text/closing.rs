@@ -145,9 +145,13 @@ pub(super) fn statistics(report: &Report) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let mut out = format!("{:>6} {:>12}  {:<8} {}\n", "new", "pre-existing", "level", "rule");
+    // Without a change to compare with, old findings are no news.
+    let has_old = !report.is_sweep() || rows.iter().any(|(_, [_, old])| *old > 0);
+    let title = if has_old { format!("{:>6} {:>12}", "new", "pre-existing") } else { format!("{:>8}", "findings") };
+    let mut out = format!("{title}  {:<8} rule\n", "level");
     for ((level, id), [new, old]) in rows {
-        out.push_str(&format!("{new:>6} {old:>12}  {:<8} {id}\n", level.word()));
+        let numbers = if has_old { format!("{new:>6} {old:>12}") } else { format!("{new:>8}") };
+        out.push_str(&format!("{numbers}  {:<8} {id}\n", level.word()));
     }
     out.push('\n');
     out

@@ -67,10 +67,10 @@ keps/sig-node/1234-quiet-hours
 
 Where it is    implementable, alpha in v1.36, owned by sig-node
 Milestones     alpha v1.36
-PRR approvers  alpha: @petra-solm
 Dates          2026-02-05 12:00 UTC  Production Readiness Freeze (138 days left)
                2026-02-12 12:00 UTC  Enhancements Freeze (145 days left)
                2026-04-22 (AoE)      release (215 days left)
+PRR approvers  alpha: @petra-solm
 Questionnaire  1 of 2 questions due for alpha answered
                Feature Enablement and Rollback:
                - What happens if we reenable the feature if it was previously…
@@ -79,7 +79,7 @@ Feature gates  QuietHours
 Metrics        kubelet_quiet_hours_total
 Issue          https://kep.k8s.io/1234
 
-To do for alpha in v1.36: 1 warning, 1 notice
+To do for alpha in v1.36: 1 open question, 1 notice
 warning  answer the open questions above (prr-question-unanswered)
 notice   delete the template's comments and the choices that do not apply
          README.md:7: the README still contains 2 comments of the template
@@ -89,6 +89,49 @@ notice   delete the template's comments and the choices that do not apply
         assert!(run.stdout.starts_with(expected), "{name}: {}", run.stdout);
         assert!(run.stdout.lines().all(|line| line.chars().count() <= 80), "{}", run.stdout);
     }
+}
+
+/// `promote` counted open questions apart and left out notices, and `status` did neither.
+#[test]
+fn promote_and_status_count_alike() {
+    let repo = repository();
+    repo.write(KEP, kep_with(&[("authors", "sunniva-t")]));
+    repo.commit();
+    let arguments = ["promote", "1234", "--stage", "beta", "--release", "v1.37", "--prr-approver", "petra-solm"];
+    let promoted = within_bounds(kepgate(repo.path()).args(arguments));
+    assert!(
+        promoted.stdout.contains("answer 2 questions for beta and fix 1 warning, 1 notice (2 pre-existing)"),
+        "{}",
+        promoted.stdout
+    );
+    let run = status(&repo, &["1234"]);
+    assert!(
+        run.stdout.contains("\nTo do for beta in v1.37: 2 open questions, 1 warning, 1 notice\n"),
+        "{}",
+        run.stdout
+    );
+}
+
+#[test]
+fn a_release_is_no_kep() {
+    for command in ["status", "review"] {
+        let run = within_bounds(kepgate(repository().path()).args([command, "1.36"]));
+        let help = "v1.36 is a release: specify the number or the directory of a KEP; `kepgate query --release v1.36` lists them";
+        assert!(run.code == 2 && run.stderr.contains(help), "{}", run.stderr);
+    }
+}
+
+/// A sweep has nothing to compare with, so nothing in it is new.
+#[test]
+fn a_sweep_calls_nothing_new() {
+    let repo = repository();
+    let check = |arguments: &[&str]| within_bounds(kepgate(repo.path()).arg("check").args(arguments)).stdout;
+    let statistics = check(&["--all", "--statistics"]);
+    assert!(statistics.contains("findings  level    rule\n"), "{statistics}");
+    assert!(!statistics.contains("new"), "{statistics}");
+    assert!(!check(&["--all", "--output", "markdown"]).contains("(new)"));
+    repo.write(KEP, kep_with(&[("authors", "sunniva-t")]));
+    assert!(check(&["--statistics"]).contains("   new pre-existing  level    rule\n"));
 }
 
 #[test]
@@ -187,9 +230,10 @@ fn promote_counts_an_open_question_once() {
     };
     let page = promote("kubelet_quiet_hours_total");
     assert!(page.contains("warning[prr-question-unanswered]"), "{page}");
-    assert!(page.contains("\n  1. answer 2 questions for beta: see `kepgate status 1234`\n"), "{page}");
+    let step = "\n  1. answer 2 questions for beta and fix 1 notice (1 pre-existing): see `kepgate check`\n";
+    assert!(page.contains(step), "{page}");
     let page = promote("TBD");
-    assert!(page.contains("\n  1. answer 2 questions for beta and fix 1 warning: see `kepgate check`"), "{page}");
+    assert!(page.contains("\n  1. answer 2 questions for beta and fix 1 warning, 1 notice"), "{page}");
 }
 
 #[test]
