@@ -176,7 +176,17 @@ fn from_policy(policy: &dyn Snapshot, path: &RepoPath, limit: u64) -> Result<Opt
 
 #[cfg(test)]
 mod tests {
-    use super::from_disk;
+    use super::{from_disk, validated};
+
+    #[test]
+    fn an_invalid_configuration_shows_its_first_fault_and_counts_the_others() {
+        let error = |text| validated(text, "kepgate.yaml").unwrap_err().describe();
+        let first = error("fail-on: never-ever\n");
+        assert!(first.starts_with("kepgate.yaml:1: ") && !first.contains("more)"), "{first}");
+        let three = error("rules: {}\nfail-on: never-ever\nfail-of: error\nfail-or: error\n");
+        assert!(three.starts_with("kepgate.yaml:2: ") && three.ends_with(" (and 2 more)"), "{three}");
+        assert!(validated("fail-on: warning\n", "kepgate.yaml").is_ok());
+    }
 
     #[test]
     fn a_local_file_that_is_too_large_is_refused() {

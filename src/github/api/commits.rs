@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use crate::escape::url_path;
+use crate::github::client::found;
 use crate::github::{ApiError, Client, ObjectId, Repository};
 
 #[derive(Debug, Deserialize)]
@@ -40,11 +41,7 @@ pub(crate) fn find(
     what: &str,
     commit: &ObjectId,
 ) -> Result<Option<Commit>, ApiError> {
-    match get(client, repository, what, commit) {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.is_not_found() => Ok(None),
-        Err(error) => Err(error),
-    }
+    found(get(client, repository, what, commit))
 }
 
 /// Fetches the last commit of a branch.

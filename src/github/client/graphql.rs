@@ -149,7 +149,7 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{AllowedError, AnswerFault, Envelope, Rejection, data};
+    use super::{AllowedError, AnswerFault, Envelope, Rejection, data, query_data};
 
     type Issues = BTreeMap<String, Option<u64>>;
 
@@ -199,6 +199,17 @@ mod tests {
     fn a_rate_limit_is_told_from_other_errors() {
         let answer = json!({"data": null, "errors": [{"message": "x"}, {"type": "RATE_LIMITED", "message": "y"}]});
         assert_eq!(issues(answer, &[]), Err(Rejection::RateLimited));
+    }
+
+    #[test]
+    fn only_an_accepted_answer_has_data() {
+        let answer = |text: &str| query_data(text.as_bytes(), &[AllowedError::not_found(&["i1"])]);
+        assert_eq!(answer(r#"{"data": {"i0": 1}}"#), Some(json!({"i0": 1})));
+        let allowed = r#"{"data": {"i1": null}, "errors": [{"type": "NOT_FOUND", "path": ["i1"], "message": ""}]}"#;
+        assert_eq!(answer(allowed), Some(json!({"i1": null})));
+        for rejected in ["", "{}", r#"{"data": {"i1": null}, "errors": [{"message": "x"}]}"#] {
+            assert_eq!(answer(rejected), None, "{rejected}");
+        }
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::text::wording::quote;
 pub use error::{AnswerFault, ApiError, Cause};
 pub use graphql::{AllowedError, GraphqlQuery, query_data};
 pub use paging::List;
-pub(super) use paging::{Connection, PAGE_SIZE, collect_nodes};
+pub(super) use paging::{Connection, PAGE_SIZE, collect_nodes, found};
 use retry::{Attempt, Decision};
 pub use settings::Settings;
 pub use token::Token;
@@ -116,7 +116,7 @@ impl Client {
             let mut answers = stream::iter(&requests).map(|request| self.read(what, request)).buffered(CONCURRENCY);
             let mut values = Vec::with_capacity(requests.len());
             while let Some(answer) = answers.next().await {
-                let answer = paging::found(answer)?;
+                let answer = found(answer)?;
                 values.push(answer.map(|answer| parse(what, &answer.body)).transpose()?);
             }
             Ok(values)

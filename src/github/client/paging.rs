@@ -107,7 +107,7 @@ pub(crate) fn collect_nodes<T>(
 }
 
 /// Turns "not found" into `None`.
-pub(super) fn found<T>(result: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
+pub(crate) fn found<T>(result: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.is_not_found() => Ok(None),

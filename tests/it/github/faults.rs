@@ -1,6 +1,8 @@
 //! Faulty answers from GitHub: the check finds everything, or explains why it could not. It never passes, and never
 //! reveals the token.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use serde_json::{Value, json};
 
 use crate::support::pull_request::{Topic, anonymous, command, misspelt, report};
@@ -30,6 +32,10 @@ fn bytes(text: &str) -> Reply {
 
 type Override = fn(&Request, usize) -> Option<Reply>;
 
+fn seconds_since_1970() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
 /// Faults in every answer.
 const FAULTS_IN_EVERY_ANSWER: &[(&str, Override, Outcome)] = &[
     ("500 once, then fine", |_, before| (before == 0).then(|| said(500, "oops")), Found),
@@ -54,6 +60,14 @@ const FAULTS_IN_EVERY_ANSWER: &[(&str, Override, Outcome)] = &[
             Some(reply.with("x-ratelimit-reset", 99_999_999_999_u64))
         },
         Unchecked("rate limit was exceeded"),
+    ),
+    (
+        "403 once, primary, until now",
+        |_, before| {
+            let reply = said(403, "API rate limit exceeded").with("x-ratelimit-remaining", 0);
+            (before == 0).then(|| reply.with("x-ratelimit-reset", seconds_since_1970()))
+        },
+        Found,
     ),
     (
         "403",
