@@ -23,6 +23,7 @@ use crate::project::{Profile, Releases};
 use crate::rule::{Need, Rule};
 use crate::rules::{CHECKS, Check, Context, External, Missing};
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 use crate::tracking::{Asking, Tracker};
 
 /// The fetched data, and the errors.
@@ -238,6 +239,10 @@ impl Unmet<'_> {
                     "the target branch has no README template with headings at {}",
                     self.profile.layout.template_readme()
                 ),
+                Consequence::None,
+            ),
+            Missing::Markdown(path) => because(
+                format!("READMEs that are not Markdown are not read, such as {}", quote(&path.to_string())),
                 Consequence::None,
             ),
             Missing::TemplateStages => because(
