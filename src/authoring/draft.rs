@@ -176,10 +176,14 @@ impl Draft {
                 Value::Boolean(_) | Value::FeatureGates(_) => return None,
             }
         }
-        if let Some((key, _, span)) = kep.number().filter(|_| self.number.is_some())
-            && Some(key) == kep.dialect.number_key()
-        {
-            edits.push((span, self.text("kep-number")?));
+        let own = kep.dialect.number_key().and_then(|key| kep.own.iter().find(|own| own.key == key));
+        if let Some(own) = own.filter(|_| self.number.is_some()) {
+            let number = self.text("kep-number")?;
+            let after_key = Span::new(own.key_span.end, own.key_span.end);
+            edits.push(match &own.text {
+                Some(text) => (text.span, number),
+                None => edit::fill(file, after_key, &number)?,
+            });
         }
         Some(edits)
     }

@@ -140,7 +140,7 @@ mod tests {
             (&["quotas", "routes"], Some("18"), "18-title"),
             (&["20250301-a.md", "20250302-b.md"], None, "20260214-title"),
             (&["20250301-a.md", "quotas.md"], None, "title"),
-            (&["0001-a.md"], Some("0"), "0-title"),
+            (&["0001-a.md"], Some("0"), "0000-title"),
         ] {
             assert_eq!(next(names, number), expected, "{names:?} {number:?}");
         }

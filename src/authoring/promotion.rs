@@ -55,7 +55,7 @@ impl Promotion<'_> {
                 "add --replace to move it back",
             ));
         }
-        if kep.dialect.prr_from.is_none() && absent(kep).len() == FIELDS.len() {
+        if absent(kep).len() == FIELDS.len() {
             return Err(nothing_to_promote(&files[kep.file], kep));
         }
         let metadata = self.metadata(&files[kep.file], kep)?;
@@ -92,9 +92,9 @@ impl Promotion<'_> {
     /// Says which fields it did not write because the project does not have them.
     pub(crate) fn left_out(record: &KepState) -> Option<String> {
         let absent = absent(record.kep()?);
-        let verb = if absent.len() == 1 { "is" } else { "are" };
+        let [are, them] = if absent.len() == 1 { ["is", "it"] } else { ["are", "them"] };
         (!absent.is_empty())
-            .then(|| format!("{} {verb} not written, because KEPs of this project do not have it", all_of(&absent)))
+            .then(|| format!("{} {are} not written, because KEPs of this project do not have {them}", all_of(&absent)))
     }
 
     fn keeps(&self, kep: &Kep) -> bool {
@@ -327,10 +327,13 @@ pub(super) fn below(file: &SourceFile, kep: &Kep, key: &str, lines: &str) -> Opt
     edit::below(file, before.filter_map(|(_, value)| Entry::of(&value.outline())).last()?, lines)
 }
 
-/// The fields of a promotion that neither the project nor this KEP has.
+/// The fields of a promotion that neither the project nor this KEP has. Reviews depend on all of them.
 fn absent(kep: &Kep) -> Vec<&'static str> {
+    let dialect = &kep.dialect;
+    let has_words = |key: &str| key == "stage" && !dialect.stages.is_empty();
+    let is_used = |key: &str| dialect.uses(key) || dialect.prr_from.is_some() || has_words(key);
     let is_absent = |key: &str| kep.value(key).is_some_and(|value| value.outline().state == State::Absent);
-    FIELDS.into_iter().filter(|key| !kep.dialect.uses(key) && is_absent(key)).collect()
+    FIELDS.into_iter().filter(|key| !is_used(key) && is_absent(key)).collect()
 }
 
 fn nothing_to_promote(file: &SourceFile, kep: &Kep) -> Error {

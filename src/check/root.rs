@@ -4,7 +4,7 @@ use crate::change::Scope;
 use crate::error::{Error, SourceError};
 use crate::project::Profile;
 use crate::project::layout::{self, Layout, Place};
-use crate::project::search::search;
+use crate::project::search::{Found, search};
 use crate::source::{Comparison, Content, Kind, Snapshot};
 use crate::syntax::yaml::front_matter;
 use crate::text::RepoPath;
@@ -49,31 +49,18 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
     let has_root = change.head.kind(root)? == Some(Kind::Folder);
     let likely = search(change.head.as_ref(), &profile.layout.metadata)?;
     let found: Vec<_> = likely.keps().collect();
-    if let Some(unread) = likely.unread.first().filter(|_| found.is_empty()) {
-        return Err(Error::usage(
-            format!("found no KEPs, but {} looks like one that is not Markdown", quote(&unread.to_string())),
-            "kepgate reads metadata only from YAML files, and from Markdown files that begin with it between `---` lines",
-        ));
-    }
-    if found.is_empty() && scope.all && !has_root {
-        return Err(Error::usage(
-            format!("this tree has no {name} folder"),
-            "specify the root of a KEP repository with --repo or --head-dir; if the KEPs are in another folder, set \
-             `project.root` in .github/kepgate.yaml on the target branch",
-        ));
-    }
     if found.is_empty() {
-        let message = match pages {
-            0 => return Ok(has_root),
-            1 => format!("the only Markdown file below {name} does not begin with metadata between `---` lines"),
-            files => {
-                format!("none of the {files} Markdown files below {name} begins with metadata between `---` lines")
-            }
+        if scope.all && !has_root && likely.unread.is_empty() {
+            return Err(Error::usage(
+                format!("this tree has no {name} folder"),
+                "specify the root of a KEP repository with --repo or --head-dir; if the KEPs are in another folder, set \
+                 `project.root` in .github/kepgate.yaml on the target branch",
+            ));
+        }
+        return match unreadable(&likely, pages, &name) {
+            Some(error) => Err(error),
+            None => Ok(has_root),
         };
-        return Err(Error::usage(
-            format!("found no KEPs: {message}"),
-            "correct `project.root` and `project.metadata` in .github/kepgate.yaml on the target branch",
-        ));
     }
     let named: Vec<_> = found.iter().take(MAX_NAMED).map(ToString::to_string).collect();
     let more = match found.len().saturating_sub(named.len()) {
@@ -87,6 +74,26 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
         format!("{nothing}, but {}{more} {verb}", all_of(&named)),
         "set `project.root` and `project.metadata` in .github/kepgate.yaml on the target branch; `kepgate init` proposes \
          that file",
+    ))
+}
+
+/// The error if there are files that would be KEPs in a format that kepgate reads: documents that are not Markdown, or
+/// `pages` below the folder `name` without metadata.
+fn unreadable(likely: &Found, pages: usize, name: &str) -> Option<Error> {
+    if let Some(unread) = likely.unread.first() {
+        return Some(Error::usage(
+            format!("found no KEPs, but {} looks like one that is not Markdown", quote(&unread.to_string())),
+            "kepgate reads metadata only from YAML files, and from Markdown files that begin with it between `---` lines",
+        ));
+    }
+    let message = match pages {
+        0 => return None,
+        1 => format!("the only Markdown file below {name} does not begin with metadata between `---` lines"),
+        files => format!("none of the {files} Markdown files below {name} begins with metadata between `---` lines"),
+    };
+    Some(Error::usage(
+        format!("found no KEPs: {message}"),
+        "correct `project.root` and `project.metadata` in .github/kepgate.yaml on the target branch",
     ))
 }
 

@@ -4,8 +4,7 @@
 
 use super::dialect::Dialect;
 use super::fault::{Fault, FaultKind};
-use super::field::{Field, List, State, Text};
-use super::kep_yaml::OwnValue;
+use super::field::{Field, List, OwnValue, State, Text};
 use super::wrong_type::{BOOLEAN, ENTRY_MAPPING, ENTRY_TEXT, LIST, MAPPING, TEXT, UNTAGGED};
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::nearest::nearest;

@@ -127,8 +127,8 @@ fn is_of_kep(document: &Document) -> bool {
 /// The number of lines in which the fields of a document in another format than Markdown are looked for.
 const FIELD_LINES: usize = 40;
 
-/// True if a document begins with fields such as `:status: accepted` or `Status: accepted`, as in reStructuredText and
-/// AsciiDoc.
+/// True if a document begins with fields such as `:status: accepted` or `Status: accepted`, as in `reStructuredText` and
+/// `AsciiDoc`.
 fn has_fields_of_kep(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
     let lines = text.lines().take(FIELD_LINES);

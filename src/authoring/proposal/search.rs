@@ -60,7 +60,7 @@ impl Root {
         // The text of a KEP may have another format than Markdown.
         let unread = found.unread.iter().filter(|path| !keps.iter().any(|dir| path.is_within(dir)));
         let others = found.keps().filter(|path| !files.contains(path)).chain(unread).cloned().collect();
-        Self { keps, folder, metadata, others }
+        Self { folder, metadata, keps, others }
     }
 
     /// Takes a file out that is named after a template, if it is the only one.

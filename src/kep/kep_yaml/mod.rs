@@ -5,12 +5,12 @@ mod value;
 
 use std::sync::Arc;
 
-pub use value::{FeatureGate, FeatureGates, Milestones, OwnValue, Value};
+pub use value::{FeatureGate, FeatureGates, Milestones, Value};
 
 use super::decode::Entries;
 use super::dialect::Dialect;
 use super::fault::Fault;
-use super::field::{Field, List, State, Text};
+use super::field::{Field, List, OwnValue, State, Text};
 use super::fields::{self, FieldSpec, When};
 use super::{Milestone, Stage, Status};
 use crate::syntax::yaml::{Comment, Document};

@@ -35,19 +35,6 @@ pub enum Value<'a> {
     FeatureGates(&'a Field<FeatureGates>),
 }
 
-/// One of the project's own fields that is present.
-#[derive(Debug, Clone)]
-pub struct OwnValue {
-    /// Its key.
-    pub key: String,
-    /// The span of the key.
-    pub key_span: Span,
-    /// True if it has a value.
-    pub is_filled: bool,
-    /// Its value, if that is text.
-    pub text: Option<Spanned<String>>,
-}
-
 impl<'a> Value<'a> {
     /// The field without its value, for code that only needs its location.
     #[must_use]

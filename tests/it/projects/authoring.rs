@@ -90,10 +90,17 @@ fn new_does_not_need_a_status_in_the_template() {
 
 #[test]
 fn new_fills_in_fields_that_are_empty_in_the_template() {
-    let repo = repository(&[("keps/NNNN-template/kep.yaml", "title:\nkep-number: \"\"\nauthors: []\nstatus:\n")]);
-    succeeds(&repo, &[&NEW[..], &["--number", "11"]].concat());
-    let expected = "title: Quota return\nkep-number: 11\nauthors: [\"@jo-b\"]\nstatus: provisional\n";
-    assert_eq!(repo.read("keps/11-quota-return/kep.yaml"), expected);
+    for (template, expected) in [
+        (
+            "title:\nkep-number: \"\"\nauthors: []\nstatus:\n",
+            "title: Quota return\nkep-number: 11\nauthors: [\"@jo-b\"]\nstatus: provisional\n",
+        ),
+        ("title: T\nnumber:\nauthors: []\n", "title: Quota return\nnumber: 11\nauthors: [\"@jo-b\"]\n"),
+    ] {
+        let repo = repository(&[("keps/NNNN-template/kep.yaml", template)]);
+        succeeds(&repo, &[&NEW[..], &["--number", "11"]].concat());
+        assert_eq!(repo.read("keps/11-quota-return/kep.yaml"), expected);
+    }
 }
 
 #[test]
