@@ -4,19 +4,20 @@
 use std::string::FromUtf8Error;
 use std::sync::Arc;
 
-use super::Revision;
-use super::promotion::new_prr_file;
+use super::promotion::{below, new_prr_file};
 use super::revision::same_but_for;
+use super::{Naming, Revision};
 use crate::change::KepState;
 use crate::error::Error;
 use crate::escape::quoted;
 use crate::kep::edit;
 use crate::kep::edit::Edit;
-use crate::kep::fields::{self, Fill};
+use crate::kep::fields::{self, FieldSpec, Fill, When};
 use crate::kep::kep_yaml::Value;
 use crate::kep::placeholder::Placeholders;
-use crate::kep::{Kep, KepNumber, List, Milestone, Stage, Status, Text};
+use crate::kep::{Kep, List, Milestone, Stage, State, Status, Text};
 use crate::project::{Profile, layout};
+use crate::syntax::markdown;
 use crate::text::RepoPath;
 use crate::text::{Files, SourceFile, Span};
 
@@ -26,12 +27,15 @@ const MAX_SLUG: usize = 60;
 /// The data of a new KEP.
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
-    /// The number of the tracking issue; `None` if the project does not number its KEPs.
-    pub(crate) number: Option<KepNumber>,
+    /// The number of the tracking issue as the project writes it, which can have a part, as in `12.1`; `None` if the
+    /// project does not number its KEPs.
+    pub(crate) number: Option<String>,
     /// Its title: one line without `---`.
     pub(crate) title: String,
     /// The layout and the process of the project.
     pub(crate) profile: Arc<Profile>,
+    /// How the project names the directories of its KEPs.
+    pub(crate) naming: Naming,
     /// The owning SIG: the name of a directory of the project; empty if the project has no SIGs.
     pub(crate) sig: String,
     /// The name of the KEP's directory after the number.
@@ -80,13 +84,13 @@ impl Draft {
         // Without SIGs, single files may still be in a folder with any name.
         let has_folder = layout.has_sig_folders || (layout.has_single_files() && !self.sig.is_empty());
         let folder = if has_folder { layout.root.join(&self.sig) } else { layout.root.clone() };
-        let number = self.number.map_or_else(String::new, |number| format!("{number}-"));
         let extension = if layout.has_single_files() { ".md" } else { "" };
-        folder.join(format!("{number}{}{extension}", self.slug))
+        let name = self.naming.name(self.number.as_deref(), &self.slug, &self.date);
+        folder.join(format!("{name}{extension}"))
     }
 
-    fn number_text(&self) -> String {
-        self.number.map_or_else(String::new, |number| number.to_string())
+    fn number_text(&self) -> &str {
+        self.number.as_deref().unwrap_or_default()
     }
 
     /// The files of the KEP. `record` is the template.
@@ -115,12 +119,15 @@ impl Draft {
         let metadata = Revision::of(file, &edits).ok_or_else(|| unusable("it is empty"))?;
         let document = metadata.metadata(&kep.dialect);
         let new = Kep::decode_in(kep.file, &document, &kep.dialect);
-        let is_meant = new.title.text() == self.title
-            && (new.kep_number.text() == self.number_text() || !kep.dialect.uses("kep-number"))
+        let lacks = |key: &str| !kep.dialect.uses(key);
+        let is_meant = (new.title.text() == self.title || lacks("title"))
+            && (new.kep_number.text() == self.number_text() || lacks("kep-number"))
             && (!self.profile.has_sigs || new.owning_sig.text() == self.sig)
-            && new.known_status() == Some(Status::Provisional)
-            && new.authors.entries().iter().map(|entry| &entry.value).eq(&self.authors);
-        if !is_meant || !same_but_for(&kep.dialect.read(file.text()), &document, &filled_in()) {
+            && (new.known_status() == Some(Status::Provisional) || lacks("status"))
+            && (new.authors.entries().iter().map(|entry| &entry.value).eq(&self.authors) || lacks("authors"));
+        let mut filled = filled_in();
+        filled.extend(kep.dialect.number_key());
+        if !is_meant || !same_but_for(&kep.dialect.read(file.text()), &document, &filled) {
             return Err(unusable("a field is missing or has an unusual format"));
         }
         let dir = self.dir();
@@ -134,9 +141,9 @@ impl Draft {
         });
         revisions.extend(readme);
         let number = self.number_text();
-        let path = self.profile.layout.prr_file_path(&self.sig, &number);
+        let path = self.profile.layout.prr_file_path(&self.sig, number);
         if let (Some(name), Some(path)) = (&self.approver, path) {
-            revisions.push(new_prr_file(path, &number, self.stage, name));
+            revisions.push(new_prr_file(path, number, self.stage, name));
         }
         Ok(revisions)
     }
@@ -145,11 +152,16 @@ impl Draft {
     fn edits(&self, file: &SourceFile, kep: &Kep, placeholders: &Placeholders) -> Option<Vec<Edit>> {
         let mut edits = Vec::new();
         for (field, value) in kep.fields() {
+            let is_absent = value.outline().state == State::Absent && !kep.dialect.is_kubernetes;
             let is_filled = match field.fill {
                 Fill::Keep => false,
+                _ if is_absent => {
+                    if is_expected(field, kep) {
+                        edits.push(below(file, kep, field.key, &self.lines(field.key))?);
+                    }
+                    false
+                }
                 Fill::Always if field.key == "owning-sig" => !self.sig.is_empty() && kep.owning_sig.value().is_some(),
-                // The project's template may lack the number.
-                Fill::Always if field.key == "kep-number" => kep.dialect.uses("kep-number"),
                 Fill::Always => true,
                 Fill::IfPresent => value.outline().value().is_some(),
                 Fill::ClearExamples => value.texts().iter().any(|(text, _)| placeholders.contains(text)),
@@ -158,11 +170,20 @@ impl Draft {
                 continue;
             }
             match value {
-                Value::Text(text) => edits.push(replace(text, self.text(field.key)?)?),
+                Value::Text(text) => edits.push(replace(file, text, self.text(field.key)?)?),
                 Value::List(entries) => edits.push(list(file, entries, &self.entries(field.key))?),
-                Value::Milestones(_) => edits.extend(self.milestones(kep)?),
+                Value::Milestones(_) => edits.extend(self.milestones(file, kep)?),
                 Value::Boolean(_) | Value::FeatureGates(_) => return None,
             }
+        }
+        let own = kep.dialect.number_key().and_then(|key| kep.own.iter().find(|own| own.key == key));
+        if let Some(own) = own.filter(|_| self.number.is_some()) {
+            let number = self.text("kep-number")?;
+            let after_key = Span::new(own.key_span.end, own.key_span.end);
+            edits.push(match &own.text {
+                Some(text) => (text.span, number),
+                None => edit::fill(file, after_key, &number)?,
+            });
         }
         Some(edits)
     }
@@ -172,7 +193,9 @@ impl Draft {
         Some(match key {
             "title" if is_plain(&self.title) => self.title.clone(),
             "title" => quoted(&self.title),
-            "kep-number" => self.number_text(),
+            // YAML takes `12.10` for the number 12.1.
+            "kep-number" if self.number_text().contains('.') => quoted(self.number_text()),
+            "kep-number" => self.number_text().to_owned(),
             "owning-sig" => self.sig.clone(),
             "status" => self.profile.dialect.status_word(Status::Provisional).to_owned(),
             "creation-date" => self.date.clone(),
@@ -180,6 +203,14 @@ impl Draft {
             "latest-milestone" => self.release(),
             _ => return None,
         })
+    }
+
+    /// The lines of a field that the template lacks.
+    fn lines(&self, key: &str) -> String {
+        match self.text(key) {
+            Some(text) => format!("{key}: {text}"),
+            None => format!("{key}: [{}]", written(&self.entries(key)).join(", ")),
+        }
     }
 
     /// The entries of a list; empty if the template only has examples.
@@ -194,11 +225,11 @@ impl Draft {
     }
 
     /// The release of the first stage; the other stages of the template are emptied.
-    fn milestones(&self, kep: &Kep) -> Option<Vec<Edit>> {
+    fn milestones(&self, file: &SourceFile, kep: &Kep) -> Option<Vec<Edit>> {
         let fields = Stage::ALL.into_iter().filter_map(|stage| Some((stage, kep.milestone_field(stage)?)));
         let present = fields.filter(|(_, field)| field.value().is_some());
         let written = |stage| if stage == self.stage { self.release() } else { "\"\"".to_owned() };
-        present.map(|(stage, field)| replace(field, written(stage))).collect()
+        present.map(|(stage, field)| replace(file, field, written(stage))).collect()
     }
 
     /// The release in quotes, or an empty string in quotes.
@@ -211,17 +242,31 @@ impl Draft {
         String::from_utf8(readme).map_or_else(FromUtf8Error::into_bytes, |text| self.readme(&text).into_bytes())
     }
 
-    /// The README with the KEP's heading.
+    /// The README with the KEP's heading. In other projects than Kubernetes, the template's heading need not have a
+    /// placeholder for the number.
     fn readme(&self, template: &str) -> String {
-        let is_heading = |line: &&str| line.starts_with("# ") && line.contains("NNNN");
-        match template.lines().find(is_heading) {
-            Some(heading) => {
-                let number = self.number.map_or_else(String::new, |number| format!("KEP-{number}: "));
-                template.replacen(heading, &format!("# {number}{}", self.title), 1)
+        let headings = || markdown::read(template).headings.into_iter().filter(|heading| heading.level == 1);
+        let number_in = |text: &str| text.find("NNNN");
+        let first = || headings().next().filter(|_| !self.profile.dialect.is_kubernetes);
+        let Some(heading) = headings().find(|heading| number_in(&heading.text).is_some()).or_else(first) else {
+            return template.to_owned();
+        };
+        let number = match (number_in(&heading.text), &self.number) {
+            (Some(at), Some(number)) => {
+                let kind = heading.text.get(..at).filter(|kind| kind.strip_suffix('-').is_some_and(layout::is_word));
+                format!("{}{number}: ", kind.unwrap_or("KEP-"))
             }
-            None => template.to_owned(),
-        }
+            _ => String::new(),
+        };
+        let (before, after) = (Span::new(0, heading.span.start), Span::new(heading.span.end, template.len()));
+        format!("{}# {number}{}{}", &template[before], self.title, &template[after])
     }
+}
+
+/// True if the project expects this field of a new KEP.
+fn is_expected(field: &FieldSpec, kep: &Kep) -> bool {
+    let is_always = field.required == When::Always && kep.dialect.requires(field.key);
+    is_always || (field.fill == Fill::Always && field.key != "owning-sig" && kep.dialect.uses(field.key))
 }
 
 /// The keys whose values come from the draft; all others stay as in the template.
@@ -243,16 +288,27 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Replaces the value of a field with `written`.
-fn replace(field: &Text, written: String) -> Option<Edit> {
-    field.value().filter(|(old, _)| !old.contains('\n')).map(|(_, span)| (span, written))
+fn replace(file: &SourceFile, field: &Text, written: String) -> Option<Edit> {
+    match &field.state {
+        State::Value(old, span) => (!old.contains('\n')).then_some((*span, written)),
+        State::Empty(span) => edit::fill(file, *span, &written),
+        State::Absent | State::Broken => None,
+    }
 }
 
-/// Replaces the entries of a non-empty list.
+/// The entries of a list, in YAML.
+fn written(entries: &[String]) -> Vec<String> {
+    entries.iter().map(|entry| if entry.starts_with('@') { quoted(entry) } else { entry.clone() }).collect()
+}
+
+/// Replaces the entries of a list.
 fn list(file: &SourceFile, field: &List, entries: &[String]) -> Option<Edit> {
+    let written = written(entries);
+    if let State::Empty(span) = field.state {
+        return edit::fill(file, span, &format!("[{}]", written.join(", ")));
+    }
     let (key, (_, span)) = (field.key?, field.value()?);
     let (first, last) = (field.entries().first()?, field.entries().last()?);
-    let written: Vec<_> =
-        entries.iter().map(|entry| if entry.starts_with('@') { quoted(entry) } else { entry.clone() }).collect();
     if entries.is_empty() {
         let end = if is_flow(file, span) { span.end } else { last.span.end };
         return Some((Span::new(key.end + 1, end), " []".to_owned()));
@@ -275,9 +331,9 @@ fn is_flow(file: &SourceFile, span: Span) -> bool {
 mod tests {
     use std::sync::Arc;
 
-    use super::{Draft, slug};
+    use super::{Draft, Naming, slug};
+    use crate::kep::Stage;
     use crate::kep::fields::{self, Fill, Shape};
-    use crate::kep::{KepNumber, Stage};
 
     #[test]
     fn a_slug_is_made_of_whole_words() {
@@ -291,9 +347,10 @@ mod tests {
     fn each_draft_field_has_a_value() {
         let person = vec!["@marta-k".to_owned()];
         let draft = Draft {
-            number: KepNumber::parse("1234"),
+            number: Some("1234".to_owned()),
             title: "Quiet hours".to_owned(),
             profile: Arc::default(),
+            naming: Naming::default(),
             sig: "sig-node".to_owned(),
             slug: "quiet-hours".to_owned(),
             authors: person.clone(),

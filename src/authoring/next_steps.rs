@@ -13,6 +13,8 @@ use crate::text::wording::{count, quote};
 /// What the steps depend on.
 pub(crate) struct NextSteps<'a> {
     pub(crate) number: Option<KepNumber>,
+    /// Its directory, or its file.
+    pub(crate) dir: &'a RepoPath,
     /// The project's word for the stage.
     pub(crate) stage_word: &'a str,
     /// The status, if it says that the KEP is abandoned or done.
@@ -31,7 +33,7 @@ pub(crate) struct NextSteps<'a> {
 }
 
 impl NextSteps<'_> {
-    /// The steps as numbered lines below a heading. All of the text is kepgate's own.
+    /// The steps as numbered lines below a heading. Paths in them are not escaped yet.
     pub(crate) fn render(&self, report: &Report) -> String {
         let steps: Vec<_> = match self.release.filter(|release| self.schedule.is_out(*release) == Some(true)) {
             Some(release) => vec![self.choose_another(release)],
@@ -54,7 +56,7 @@ impl NextSteps<'_> {
     }
 
     fn name(&self) -> String {
-        self.number.map_or_else(|| "KEP".to_owned(), |number| number.to_string())
+        self.number.map_or_else(|| self.dir.to_string(), |number| number.to_string())
     }
 
     fn choose_another(&self, release: Milestone) -> String {

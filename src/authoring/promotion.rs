@@ -1,5 +1,6 @@
 //! Promotes a KEP to its next stage: `stage`, `latest-milestone`, `milestone.<stage>`, and the approver of that
 //! stage in the production-readiness file. A later stage that was planned for an earlier release is postponed to `TBD`.
+//! Fields that the project does not have are not written.
 
 use super::Revision;
 use super::revision::same_but_for;
@@ -11,8 +12,11 @@ use crate::kep::{Field, Kep, Milestone, PrrFile, Stage, State, Text, handle};
 use crate::release::Schedule;
 use crate::syntax::yaml;
 use crate::text::RepoPath;
-use crate::text::wording::quote;
+use crate::text::wording::{all_of, choice, quote};
 use crate::text::{Files, SourceFile, Span};
+
+/// The fields of `kep.yaml` that a promotion writes.
+const FIELDS: [&str; 3] = ["stage", "latest-milestone", "milestone"];
 
 /// The target of a promotion.
 #[derive(Debug, Clone)]
@@ -51,6 +55,9 @@ impl Promotion<'_> {
                 "add --replace to move it back",
             ));
         }
+        if absent(kep).len() == FIELDS.len() {
+            return Err(nothing_to_promote(&files[kep.file], kep));
+        }
         let metadata = self.metadata(&files[kep.file], kep)?;
         let prr_file = self.prr_file(record, kep, files)?;
         Ok(metadata.into_iter().chain(prr_file).collect())
@@ -82,6 +89,14 @@ impl Promotion<'_> {
         release.into_iter().chain(approver).collect()
     }
 
+    /// Says which fields it did not write because the project does not have them.
+    pub(crate) fn left_out(record: &KepState) -> Option<String> {
+        let absent = absent(record.kep()?);
+        let [are, them] = if absent.len() == 1 { ["is", "it"] } else { ["are", "them"] };
+        (!absent.is_empty())
+            .then(|| format!("{} {are} not written, because KEPs of this project do not have {them}", all_of(&absent)))
+    }
+
     fn keeps(&self, kep: &Kep) -> bool {
         !self.replace && kep.target_stage() == Some(self.stage) && kep.stage.text() == self.word
     }
@@ -106,7 +121,9 @@ impl Promotion<'_> {
             }
             None => Err(unsafe_to_change(file, what)),
         };
-        if kep.stage.text() != self.word {
+        let absent = absent(kep);
+        let has = |key: &str| !absent.contains(&key);
+        if has("stage") && kep.stage.text() != self.word {
             let line = format!("stage: {}", self.word);
             make(
                 &line,
@@ -116,7 +133,7 @@ impl Promotion<'_> {
                 },
             )?;
         }
-        if Milestone::parse(kep.latest_milestone.text()) != Some(self.release) {
+        if has("latest-milestone") && Milestone::parse(kep.latest_milestone.text()) != Some(self.release) {
             let line = format!("latest-milestone: {quoted}");
             make(
                 &line,
@@ -127,26 +144,26 @@ impl Promotion<'_> {
             )?;
         }
         let stage_release = self.kept_milestone(kep).unwrap_or(self.release);
-        if self.kept_milestone(kep).is_none() && !self.is_planned(file, kep) {
+        if has("milestone") && self.kept_milestone(kep).is_none() && !self.is_planned(file, kep) {
             make(&format!("{}: {quoted} below `milestone`", self.word), self.milestone(file, kep, &quoted))?;
         }
         for stage in self.overtaken(kep) {
             let edit = kep.milestone_field(stage).and_then(|field| edit::set(file, field, "TBD", "TBD"));
             make(&format!("{}: TBD below `milestone`", kep.stage_word(stage)), edit)?;
         }
-        let touched = ["stage", "latest-milestone", "milestone"];
         let Some(revision) = Revision::of(file, &edits) else { return Ok(None) };
         let document = revision.metadata(&kep.dialect);
         let new = Kep::decode_in(kep.file, &document, &kep.dialect);
         let milestone = |kep: &Kep, stage| kep.milestone_field(stage).map_or("", Field::text).to_owned();
-        let is_meant = new.stage.text() == self.word
-            && new.latest() == Some(self.release)
-            && new.milestone_of(self.stage).map(|(milestone, _)| milestone) == Some(stage_release)
+        let new_release = new.milestone_of(self.stage).map(|(milestone, _)| milestone);
+        let is_meant = (!has("stage") || new.stage.text() == self.word)
+            && (!has("latest-milestone") || new.latest() == Some(self.release))
+            && (!has("milestone") || new_release == Some(stage_release))
             && Stage::ALL.into_iter().filter(|stage| *stage != self.stage).all(|stage| {
                 let overtaken = self.overtaken(kep).any(|overtaken| overtaken == stage);
                 milestone(&new, stage) == if overtaken { "TBD".to_owned() } else { milestone(kep, stage) }
             });
-        if !is_meant || !same_but_for(&kep.dialect.read(file.text()), &document, &touched) {
+        if !is_meant || !same_but_for(&kep.dialect.read(file.text()), &document, &FIELDS) {
             return Err(unsafe_to_change(file, &format!("stage: {}, and {quoted}", self.word)));
         }
         Ok(Some(revision))
@@ -305,9 +322,35 @@ fn end_of(prr_file: &PrrFile, stage: Stage) -> Option<Entry> {
 }
 
 /// Inserts a root key below the nearest key that comes before it in the template.
-fn below(file: &SourceFile, kep: &Kep, key: &str, lines: &str) -> Option<Edit> {
+pub(super) fn below(file: &SourceFile, kep: &Kep, key: &str, lines: &str) -> Option<Edit> {
     let before = kep.fields().take_while(|(field, _)| field.key != key);
     edit::below(file, before.filter_map(|(_, value)| Entry::of(&value.outline())).last()?, lines)
+}
+
+/// The fields of a promotion that neither the project nor this KEP has. Reviews depend on all of them.
+fn absent(kep: &Kep) -> Vec<&'static str> {
+    let dialect = &kep.dialect;
+    let has_words = |key: &str| key == "stage" && !dialect.stages.is_empty();
+    let is_used = |key: &str| dialect.uses(key) || dialect.prr_from.is_some() || has_words(key);
+    let is_absent = |key: &str| kep.value(key).is_some_and(|value| value.outline().state == State::Absent);
+    FIELDS.into_iter().filter(|key| !is_used(key) && is_absent(key)).collect()
+}
+
+fn nothing_to_promote(file: &SourceFile, kep: &Kep) -> Error {
+    let path = quote(&file.path.to_string());
+    let status = match kep.status.value() {
+        Some((status, _)) => {
+            let others: Vec<_> = kep.dialect.status_words().into_iter().filter(|word| word != status).collect();
+            format!("edit `status` in {path}, which is {}, if you mean {}", quote(status), choice(&others))
+        }
+        None => format!("edit {path} by hand"),
+    };
+    by_hand(
+        &format!("there is nothing to promote: KEPs of this project have no {}", choice(&FIELDS)),
+        &format!(
+            "{status}; if some KEPs have these fields, add them to the template or to `fields` in .github/kepgate.yaml"
+        ),
+    )
 }
 
 fn unsafe_to_change(file: &SourceFile, what: &str) -> Error {

@@ -136,14 +136,15 @@ impl Proposal {
         let offered = &traits.offered_statuses;
         let words: Vec<_> =
             if offered.is_empty() { traits.statuses.keys().collect() } else { offered.iter().collect() };
-        let meanings: Vec<_> = words.iter().filter_map(|word| Some(((*word).clone(), meaning(word)?))).collect();
+        let meanings: Vec<_> =
+            words.iter().filter_map(|word| Some(((*word).clone(), Status::meant_by(word)?))).collect();
         let number = |is_counted: fn(&str) -> bool| -> usize {
             traits.statuses.iter().filter(|(word, _)| is_counted(word)).map(|(_, count)| count).sum()
         };
         let has_own = meanings.iter().any(|(word, _)| Status::parse(word).is_none());
         let is_offered = !offered.is_empty() && meanings.len() == offered.len();
-        let is_usual =
-            offered.is_empty() && number(|it| meaning(it).is_some()) > 2 * number(|it| Status::parse(it).is_some());
+        let is_usual = offered.is_empty()
+            && number(|it| Status::meant_by(it).is_some()) > 2 * number(|it| Status::parse(it).is_some());
         let is_listed = profile.kind == ProfileKind::Plain && has_own && (is_offered || is_usual);
         for (word, count) in traits.statuses.iter().filter(|(word, _)| Status::parse(word).is_none()) {
             if is_listed && meanings.iter().any(|(known, _)| known == word) {
@@ -270,25 +271,6 @@ fn handle_counts(with: usize, without: usize) -> String {
         (0, _) => format!("{} {do_not} have an @", count(without, "handle")),
         _ => format!("{} {has} an @, {without} {do_not}", count(with, "handle")),
     }
-}
-
-/// The status of Kubernetes that a word most likely means.
-fn meaning(word: &str) -> Option<Status> {
-    let word = word.to_ascii_lowercase();
-    Status::parse(&word).or_else(|| {
-        Some(match word.as_str() {
-            "draft" | "new" | "open" | "pending" | "proposed" | "review" | "wip" => Status::Provisional,
-            "accepted" | "active" | "approved" | "experimental" | "in-progress" => Status::Implementable,
-            "completed" | "done" | "final" | "informational" | "released" | "stable" | "standard" => {
-                Status::Implemented
-            }
-            "postponed" => Status::Deferred,
-            "abandoned" | "closed" => Status::Withdrawn,
-            "declined" => Status::Rejected,
-            "obsolete" | "superseded" => Status::Replaced,
-            _ => return None,
-        })
-    })
 }
 
 /// The setting for metadata in files of this name.

@@ -27,6 +27,20 @@ pub fn dirs_of_number(
     PathIndex::new(snapshot, Arc::clone(profile)).dirs_of(number)
 }
 
+/// The directories of the KEPs that people call `name`: by their number, or in other projects than Kubernetes also by the
+/// name of the directory or a number with a part or a prefix.
+///
+/// # Errors
+/// [`SourceError`] if the tree could not be read.
+pub fn dirs_called(snapshot: &dyn Snapshot, profile: &Arc<Profile>, name: &str) -> Result<Vec<RepoPath>, SourceError> {
+    let index = PathIndex::new(snapshot, Arc::clone(profile));
+    let dirs = KepNumber::parse_name(name).map_or(Ok(Vec::new()), |number| index.dirs_of(number))?;
+    if !dirs.is_empty() || profile.dialect.is_kubernetes {
+        return Ok(dirs);
+    }
+    Ok(index.folders()?.keps.keys().filter(|dir| layout::is_called(dir, name)).cloned().collect())
+}
+
 /// KEP directories by the production-readiness file that their fields point to.
 #[derive(Debug, Default)]
 struct Claims {

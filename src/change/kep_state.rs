@@ -62,6 +62,8 @@ pub enum Metadata {
 pub enum ReadmeFile {
     /// The file does not exist.
     Absent,
+    /// The file does not exist, but this README in another format than Markdown, which is not read.
+    OtherFormat(FileId),
     /// It exists, but its content is not needed, or it is not a regular file.
     Unread(FileId),
     /// Its text was read (the second file), but not parsed yet.
@@ -218,7 +220,7 @@ impl KepState {
     #[must_use]
     pub fn readme_file(&self) -> Option<FileId> {
         match self.readme {
-            ReadmeFile::Absent => None,
+            ReadmeFile::Absent | ReadmeFile::OtherFormat(_) => None,
             ReadmeFile::Unread(file) | ReadmeFile::Text(file, _) | ReadmeFile::Read(file, _) => Some(file),
         }
     }
@@ -228,7 +230,7 @@ impl KepState {
     pub fn proposal(&self) -> Option<&Arc<Readme>> {
         match &self.readme {
             ReadmeFile::Read(_, readme) => Some(readme),
-            ReadmeFile::Absent | ReadmeFile::Unread(_) | ReadmeFile::Text(..) => None,
+            ReadmeFile::Absent | ReadmeFile::OtherFormat(_) | ReadmeFile::Unread(_) | ReadmeFile::Text(..) => None,
         }
     }
 

@@ -39,7 +39,7 @@ pub use aliases::AliasesPair;
 pub use changed_kep::ChangedKep;
 pub use comments::StandingComments;
 pub use config::{ConfigFile, LostConfig, PolicyFile};
-pub use index::dirs_of_number;
+pub use index::{dirs_called, dirs_of_number};
 pub use kep_state::{
     KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Reference, Target, Twins,
 };

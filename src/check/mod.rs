@@ -86,6 +86,7 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
             suppressed,
             unchanged: changeset.unchanged,
             has_root,
+            is_whole_tree: settings.scope.all,
         }),
         revisions: change.revisions.clone(),
         unchecked,

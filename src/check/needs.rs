@@ -23,6 +23,7 @@ use crate::project::{Profile, Releases};
 use crate::rule::{Need, Rule};
 use crate::rules::{CHECKS, Check, Context, External, Missing};
 use crate::text::RepoPath;
+use crate::text::wording::quote;
 use crate::tracking::{Asking, Tracker};
 
 /// The fetched data, and the errors.
@@ -238,25 +239,28 @@ impl Unmet<'_> {
                 because(reason.clone(), Consequence::WrongPolicy(Error::configuration(reason, help)))
             }
             // A template is optional.
-            Missing::Template => because(
-                format!(
-                    "the target branch has no README template with headings at {}",
-                    self.profile.layout.template_readme()
-                ),
-                Consequence::None,
-            ),
-            Missing::TemplateStages => because(
-                format!(
-                    "{} on the target branch does not say at which stages its questions are due",
-                    self.profile.layout.template_readme()
-                ),
-                Consequence::None,
-            ),
+            Missing::Template | Missing::TemplateStages | Missing::Markdown(_) => {
+                because(self.explain_text(missing), Consequence::None)
+            }
             Missing::KubernetesLists | Missing::ValidLists { .. } | Missing::NewerLists { .. } => {
                 self.explain_lists(rule, missing)
             }
             Missing::Issue(_) => self.explain_github(rule, self.fetched.issues.as_ref()),
             Missing::Reviews(..) => self.explain_github(rule, self.fetched.reviews.as_ref()),
+        }
+    }
+
+    /// Explains what is missing in the template or in a README.
+    fn explain_text(&self, missing: &Missing) -> String {
+        let template = self.profile.layout.template_readme();
+        match missing {
+            Missing::Markdown(path) => {
+                format!("READMEs that are not Markdown are not read, such as {}", quote(&path.to_string()))
+            }
+            Missing::TemplateStages => {
+                format!("{template} on the target branch does not say at which stages its questions are due")
+            }
+            _ => format!("the target branch has no README template with headings at {template}"),
         }
     }
 

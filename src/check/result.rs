@@ -64,6 +64,8 @@ pub struct Outcome {
     pub unchanged: BTreeSet<RepoPath>,
     /// False if the repository has no folder of KEPs yet.
     pub has_root: bool,
+    /// True if all KEPs were to be checked, not only those that changed.
+    pub is_whole_tree: bool,
 }
 
 /// A rule that could not be checked.
@@ -165,15 +167,17 @@ impl Report {
         self.outcome.as_ref()?.policy.profile.note()
     }
 
-    /// Says that nothing was checked because the repository has no folder of KEPs yet.
+    /// Says why no KEP was checked; `None` if there is one, or if the check could not run.
     #[must_use]
-    pub fn no_keps_yet(&self) -> Option<&'static str> {
-        let outcome = self.outcome.as_ref().filter(|outcome| !outcome.has_root && self.keps().next().is_none())?;
+    pub fn without_keps(&self) -> Option<&'static str> {
+        let outcome = self.outcome.as_ref().filter(|_| self.keps().next().is_none())?;
         let is_usual = outcome.policy.profile.layout.root.as_bytes() == layout::KEPS.as_bytes();
-        Some(if is_usual {
-            "this repository has no `keps` folder yet"
-        } else {
-            "this repository does not have the folder that `project.root` names yet"
+        Some(match (outcome.has_root, is_usual) {
+            (true, _) if !self.findings().is_empty() => return None,
+            (true, _) if outcome.is_whole_tree => "found no KEPs",
+            (true, _) => "no KEP changed",
+            (false, true) => "this repository has no `keps` folder yet",
+            (false, false) => "this repository does not have the folder that `project.root` names yet",
         })
     }
 

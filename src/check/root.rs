@@ -4,7 +4,7 @@ use crate::change::Scope;
 use crate::error::{Error, SourceError};
 use crate::project::Profile;
 use crate::project::layout::{self, Layout, Place};
-use crate::project::search::search;
+use crate::project::search::{Found, search};
 use crate::source::{Comparison, Content, Kind, Snapshot};
 use crate::syntax::yaml::front_matter;
 use crate::text::RepoPath;
@@ -28,8 +28,12 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
     }
     let root = &profile.layout.root;
     let name = quote(&root.to_string());
+    let mut pages = 0;
     match change.head.kind(root)? {
-        Some(Kind::Folder) if holds_kep(change, &profile.layout)? => return Ok(true),
+        Some(Kind::Folder) => match pages_without_kep(change, &profile.layout)? {
+            None => return Ok(true),
+            Some(found) => pages = found,
+        },
         // A change that adds the link gets a finding. If the link was there before, the KEPs cannot be read.
         Some(kind @ (Kind::Symlink | Kind::Submodule)) if change.base.kind(root)? != Some(kind) && !scope.all => {
             return Ok(true);
@@ -40,30 +44,23 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
                 "replace it with the folder itself",
             ));
         }
-        Some(Kind::Folder | Kind::File) | None => {}
+        Some(Kind::File) | None => {}
     }
     let has_root = change.head.kind(root)? == Some(Kind::Folder);
-    let found = search(change.head.as_ref(), &profile.layout.metadata)?;
-    let found: Vec<_> = found.keps().collect();
-    if found.is_empty() && scope.all && !has_root {
-        return Err(Error::usage(
-            format!("this tree has no {name} folder"),
-            "specify the root of a KEP repository with --repo or --head-dir; if the KEPs are in another folder, set \
-             `project.root` in .github/kepgate.yaml on the target branch",
-        ));
-    }
+    let likely = search(change.head.as_ref(), &profile.layout.metadata)?;
+    let found: Vec<_> = likely.keps().collect();
     if found.is_empty() {
-        let message = match markdown_files(change.head.as_ref(), &profile.layout)? {
-            0 => return Ok(has_root),
-            1 => format!("the only Markdown file below {name} does not begin with metadata between `---` lines"),
-            files => {
-                format!("none of the {files} Markdown files below {name} begins with metadata between `---` lines")
-            }
+        if scope.all && !has_root && likely.unread.is_empty() {
+            return Err(Error::usage(
+                format!("this tree has no {name} folder"),
+                "specify the root of a KEP repository with --repo or --head-dir; if the KEPs are in another folder, set \
+                 `project.root` in .github/kepgate.yaml on the target branch",
+            ));
+        }
+        return match unreadable(&likely, pages, &name) {
+            Some(error) => Err(error),
+            None => Ok(has_root),
         };
-        return Err(Error::usage(
-            format!("found no KEPs: {message}"),
-            "correct `project.root` and `project.metadata` in .github/kepgate.yaml on the target branch",
-        ));
     }
     let named: Vec<_> = found.iter().take(MAX_NAMED).map(ToString::to_string).collect();
     let more = match found.len().saturating_sub(named.len()) {
@@ -80,53 +77,58 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
     ))
 }
 
-/// The number of files that could be KEPs if each KEP is a Markdown file, apart from templates and READMEs.
-fn markdown_files(tree: &dyn Snapshot, layout: &Layout) -> Result<usize, SourceError> {
-    let (mut folders, mut searched, mut files) = (vec![layout.root.clone()], 0, 0);
-    while let Some(folder) = folders.pop().filter(|_| layout.has_single_files() && searched < MAX_SEARCHED) {
-        searched += 1;
-        for entry in tree.list(&folder)? {
-            match entry.kind {
-                Kind::Folder => folders.push(entry.path),
-                Kind::File if entry.path.name() == layout::README => {}
-                Kind::File => files += usize::from(matches!(layout.place(&entry.path), Place::Kep(_))),
-                Kind::Symlink | Kind::Submodule => {}
-            }
-        }
+/// The error if there are files that would be KEPs in a format that kepgate reads: documents that are not Markdown, or
+/// `pages` below the folder `name` without metadata.
+fn unreadable(likely: &Found, pages: usize, name: &str) -> Option<Error> {
+    if let Some(unread) = likely.unread.first() {
+        return Some(Error::usage(
+            format!("found no KEPs, but {} looks like one that is not Markdown", quote(&unread.to_string())),
+            "kepgate reads metadata only from YAML files, and from Markdown files that begin with it between `---` lines",
+        ));
     }
-    Ok(files)
+    let message = match pages {
+        0 => return None,
+        1 => format!("the only Markdown file below {name} does not begin with metadata between `---` lines"),
+        files => format!("none of the {files} Markdown files below {name} begins with metadata between `---` lines"),
+    };
+    Some(Error::usage(
+        format!("found no KEPs: {message}"),
+        "correct `project.root` and `project.metadata` in .github/kepgate.yaml on the target branch",
+    ))
 }
 
-/// True if the tree certainly or probably has a KEP below the root: the change touches one, or one of the first folders
-/// is or contains one. This only lists folders, unless KEPs are single files, which have to be read.
-fn holds_kep(change: &Comparison<'_>, layout: &Layout) -> Result<bool, SourceError> {
+/// `None` if the tree certainly or probably has a KEP below the root: the change touches one, or one of the first folders
+/// is or contains one. This only lists folders, unless KEPs are single files, which have to be read. If there is no KEP,
+/// returns the number of Markdown files that could be one because each KEP is such a file, apart from templates and READMEs.
+fn pages_without_kep(change: &Comparison<'_>, layout: &Layout) -> Result<Option<usize>, SourceError> {
     let is_kep = |path: &RepoPath| matches!(layout.place(path), Place::Kep(_)) && layout.is_metadata(path.name());
     let tree = change.head.as_ref();
     for path in change.paths.iter().filter_map(|path| path.head.as_ref()).filter(|path| is_kep(path)) {
         if !layout.has_single_files() || begins_with_metadata(tree, path)? {
-            return Ok(true);
+            return Ok(None);
         }
     }
-    let (mut folders, mut searched) = (vec![layout.root.clone()], 0);
+    let (mut folders, mut searched, mut pages) = (vec![layout.root.clone()], 0, 0);
     while let Some(folder) = folders.pop().filter(|_| searched < MAX_SEARCHED) {
         searched += 1;
         for entry in tree.list(&folder)? {
             match entry.kind {
                 Kind::Folder if layout.prr_root.as_ref() == Some(&entry.path) => {}
-                Kind::Folder if !layout.has_single_files() && layout.is_kep_folder(&entry.path) => return Ok(true),
+                Kind::Folder if !layout.has_single_files() && layout.is_kep_folder(&entry.path) => return Ok(None),
                 Kind::Folder => folders.push(entry.path),
                 Kind::File if is_kep(&entry.path) => {
                     if !layout.has_single_files() || begins_with_metadata(tree, &entry.path)? {
-                        return Ok(true);
+                        return Ok(None);
                     }
+                    pages += usize::from(entry.path.name() != layout::README);
                 }
                 // It may contain KEPs, and it gets a finding of its own.
-                Kind::Symlink | Kind::Submodule => return Ok(true),
+                Kind::Symlink | Kind::Submodule => return Ok(None),
                 Kind::File => {}
             }
         }
     }
-    Ok(searched == MAX_SEARCHED)
+    Ok((searched < MAX_SEARCHED).then_some(pages))
 }
 
 fn begins_with_metadata(tree: &dyn Snapshot, path: &RepoPath) -> Result<bool, SourceError> {

@@ -121,7 +121,13 @@ impl Settings {
             Releases::Own | Releases::None => Calendar::default(),
         };
         calendar.extend(&config.calendar);
-        Schedule { calendar, now: self.now, upcoming: config.upcoming_release, exceptions: self.exceptions.clone() }
+        Schedule {
+            calendar,
+            now: self.now,
+            upcoming: config.upcoming_release,
+            exceptions: self.exceptions.clone(),
+            is_of_kubernetes: profile.releases == Releases::Kubernetes,
+        }
     }
 
     /// The files of the target branch that every check reads.

@@ -88,7 +88,7 @@ impl KepSummary {
             sig: state.owning_sig(&policy.profile.layout).to_owned(),
             is_empty: state.is_empty(),
             readme: match state.readme {
-                ReadmeFile::Absent => ReadmeSummary::Absent,
+                ReadmeFile::Absent | ReadmeFile::OtherFormat(_) => ReadmeSummary::Absent,
                 _ if state.has_unread_readme() => ReadmeSummary::Unread,
                 _ => ReadmeSummary::Readable,
             },

@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::Moment;
 use super::output::{OutputArgument, parser};
 use super::values::{handle, number, release, stage};
-use crate::kep::{KepNumber, Milestone};
+use crate::kep::Milestone;
 
 const PLACE: &str = "Files";
 
@@ -20,9 +20,9 @@ pub(crate) struct NewArguments {
     #[arg(long, value_name = "SIG")]
     pub(crate) sig: Option<String>,
 
-    /// Number of the tracking issue. Required unless each KEP is a single file and has no number
+    /// Number of the tracking issue. Required unless the project's KEPs have no numbers
     #[arg(long, value_name = "NUMBER", value_parser = number)]
-    pub(crate) number: Option<KepNumber>,
+    pub(crate) number: Option<String>,
 
     /// Title of the KEP
     #[arg(long, value_name = "TEXT", value_parser = title)]

@@ -11,7 +11,7 @@ use super::MeArguments;
 use super::output::{OutputArgument, parser};
 use super::values::{WordParser, column, handle, number, pattern, sort_key, stage};
 use crate::github::Repository;
-use crate::kep::{KepNumber, Milestone, Status};
+use crate::kep::{Milestone, Status};
 use crate::query::{Filter, Person, parse_release};
 use crate::query::{columns, shadows};
 use crate::report::list::SortKey;
@@ -59,7 +59,7 @@ pub(crate) struct QueryArguments {
 
     /// Number of the KEP
     #[arg(long, value_name = "NUMBER", value_delimiter = ',', value_parser = number, help_heading = CRITERIA)]
-    pub(crate) number: Vec<KepNumber>,
+    pub(crate) number: Vec<String>,
 
     /// Text in the title or the directory, ignoring case
     #[arg(long, value_name = "TEXT", help_heading = CRITERIA)]

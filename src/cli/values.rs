@@ -9,11 +9,20 @@ use jiff::SignedDuration;
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::kep::{Handle, KepNumber, Milestone, Stage};
+use crate::project::layout;
 use crate::report::list::{Column, SortKey};
 
-/// A KEP number, with or without `KEP-` or `#` in front.
-pub(super) fn number(text: &str) -> Result<KepNumber, String> {
-    KepNumber::parse_name(text).ok_or_else(|| "specify the number of a KEP, as in 1287".to_owned())
+/// The number of a KEP, with or without `KEP-` or `#` in front. In other projects than Kubernetes, it can have a part or a
+/// prefix, as in `12.1` or `gep-17`.
+pub(super) fn number(text: &str) -> Result<String, String> {
+    if let Some(number) = KepNumber::parse_name(text) {
+        return Ok(number.to_string());
+    }
+    let bare = text.strip_prefix("KEP-").or(text.strip_prefix('#')).unwrap_or(text);
+    if bare.split('.').all(layout::is_word) && bare.ends_with(|last: char| last.is_ascii_digit()) {
+        return Ok(bare.to_owned());
+    }
+    Err("specify the number of a KEP, as in 1287".to_owned())
 }
 
 /// A GitHub handle, returned with exactly one `@`.

@@ -1,7 +1,7 @@
 //! `kepgate init`: proposes a configuration for the repository, and shows what a check finds with it.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -11,9 +11,11 @@ use crate::check::result::Report;
 use crate::check::{Settings, check};
 use crate::cli::InitArguments;
 use crate::config;
-use crate::error::Error;
+use crate::error::{Error, SourceError};
 use crate::escape::log_lines;
 use crate::exit::ExitStatus;
+use crate::project::layout;
+use crate::project::search::search;
 use crate::report::text::{self, Detail};
 use crate::session::output::print;
 use crate::session::revise::write;
@@ -41,14 +43,7 @@ pub(super) fn run(
         )
         .into());
     }
-    let proposal = Proposal::of(&disk)?.ok_or_else(|| {
-        Error::usage(
-            format!("no KEP was found in {}", quote(&folder.display().to_string())),
-            "kepgate looks for `kep.yaml`, for `metadata.yaml` in numbered folders, and for Markdown files that begin with \
-             a title and authors between `---` lines; if your KEPs look different, describe them in \
-             .github/kepgate.yaml: https://github.com/kepgate/kepgate/blob/main/docs/projects.md",
-        )
-    })?;
+    let Some(proposal) = Proposal::of(&disk)? else { return Err(without_keps(&folder, &disk)?.into()) };
     let file = proposal.render();
     let report = checked(&folder, &file, environment)?;
     if arguments.write {
@@ -76,6 +71,20 @@ pub(super) fn run(
     Ok(print(&page, out)?.max(status))
 }
 
+/// The error for a folder without KEPs that kepgate can read.
+fn without_keps(folder: &Path, disk: &Directory) -> Result<Error, SourceError> {
+    let mut message = format!("no KEP was found in {}", quote(&folder.display().to_string()));
+    if let Some(path) = search(disk, layout::METADATA)?.unread.first() {
+        message.push_str(&format!(", but {} looks like one that is not Markdown", quote(&path.to_string())));
+    }
+    Ok(Error::usage(
+        message,
+        "kepgate looks for `kep.yaml`, for `metadata.yaml` in numbered folders, and for Markdown files that begin with \
+         a title and authors between `---` lines; if your KEPs look different, describe them in \
+         .github/kepgate.yaml: https://github.com/kepgate/kepgate/blob/main/docs/projects.md",
+    ))
+}
+
 /// The root of the repository: the folder that is named, or the work tree around the current one.
 fn root(arguments: &InitArguments, environment: &Environment) -> PathBuf {
     if let Some(folder) = &arguments.repo_path {
@@ -86,7 +95,7 @@ fn root(arguments: &InitArguments, environment: &Environment) -> PathBuf {
 }
 
 /// The findings in the whole tree with this configuration.
-fn checked(folder: &std::path::Path, file: &str, environment: &Environment) -> Result<Report, Error> {
+fn checked(folder: &Path, file: &str, environment: &Environment) -> Result<Report, Error> {
     let tree = || -> Result<Box<dyn Snapshot>, Error> {
         let edits = Edits::default();
         edits.borrow_mut().insert(RepoPath::from(config::PATH), file.as_bytes().to_vec());

@@ -3,19 +3,20 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use crate::authoring::{Draft, slug};
-use crate::change::{Policy, read_kep};
+use crate::authoring::{Draft, Naming, slug};
+use crate::change::{KepState, Policy, read_kep};
 use crate::cli::NewArguments;
 use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::kep::sigs::Sigs;
 use crate::kep::{KepNumber, Milestone, Stage};
-use crate::project::layout;
+use crate::project::{Profile, layout};
 use crate::query::columns;
 use crate::session::Environment;
 use crate::session::me::Me;
 use crate::session::revise::{Goal, Workplace};
 use crate::source::{Content, Snapshot as _};
+use crate::text::RepoPath;
 use crate::text::wording::quote;
 
 pub(super) fn run(
@@ -36,13 +37,19 @@ pub(super) fn run(
     let template = template.ok_or_else(|| {
         Error::usage(
             format!("the template {} does not exist", quote(&layout.template_metadata().to_string())),
-            "copy it from kubernetes/enhancements",
+            if profile.dialect.is_kubernetes {
+                "copy it from kubernetes/enhancements"
+            } else {
+                "copy a KEP there and replace what is its own with placeholders, or set `project.template` in \
+                 .github/kepgate.yaml on the target branch"
+            },
         )
     })?;
     let readme = readme(&place)?;
     let revisions = draft.revisions(&template, readme.as_deref(), &place.policy.placeholders, &place.files)?;
     let dir = draft.dir();
-    let Draft { stage_word, release, number, approver, .. } = draft;
+    let number = draft.number.as_deref().and_then(KepNumber::parse);
+    let Draft { stage_word, release, approver, .. } = draft;
     let is_gated = profile.has_reviews() && release.is_none_or(|release| profile.dialect.is_gated(release));
     let lacks_approver = is_gated && approver.is_none();
     let text = revisions.iter().find(|revision| revision.path.name().ends_with(b".md"));
@@ -69,22 +76,22 @@ fn draft(arguments: &NewArguments, place: &Workplace, me: &Me<'_>) -> Result<Dra
             "specify the name with --slug",
         ));
     }
-    let (dialect, layout) = (&place.policy.profile.dialect, &place.policy.profile.layout);
+    let dialect = &place.policy.profile.dialect;
     let first = || dialect.stage_words().first().map_or(Stage::Alpha.word(), |word| *word).to_owned();
     let stage_word = arguments.stage.clone().unwrap_or_else(first);
-    let has_at = place.policy.profile.dialect.has_at;
+    let has_at = dialect.has_at;
     let person = |handle: &String| {
         let handle = me.resolve(handle)?;
         Ok(if has_at { handle } else { handle.trim_start_matches('@').to_owned() })
     };
-    if arguments.number.is_none() && (dialect.uses("kep-number") || !layout.has_single_files()) {
-        return Err(Error::usage("--number is required", "specify the number of the KEP's tracking issue"));
-    }
+    let naming = naming(place);
+    let number = number(arguments, &naming, &place.policy.profile)?;
     let people = |handles: &[String]| handles.iter().map(person).collect::<Result<Vec<_>, Error>>();
     Ok(Draft {
-        number: arguments.number,
+        number,
         title: arguments.title.clone(),
         profile: Arc::clone(&place.policy.profile),
+        naming,
         sig: arguments.sig.clone().unwrap_or_default(),
         slug,
         authors: people(&arguments.author)?,
@@ -97,6 +104,37 @@ fn draft(arguments: &NewArguments, place: &Workplace, me: &Me<'_>) -> Result<Dra
         release: arguments.release,
         approver: arguments.prr_approver.as_deref().map(|handle| place.approver(&me.resolve(handle)?)).transpose()?,
     })
+}
+
+/// How the project names its KEPs.
+fn naming(place: &Workplace) -> Naming {
+    let profile = &place.policy.profile;
+    if profile.dialect.is_kubernetes {
+        return Naming::default();
+    }
+    let keps = place.survey.keps.iter().map(|record| &record.dir);
+    let keps = keps.filter(|dir| !profile.layout.is_nested(dir));
+    Naming::of(keps, profile.layout.has_single_files())
+}
+
+/// The number as the project writes it.
+fn number(arguments: &NewArguments, naming: &Naming, profile: &Profile) -> Result<Option<String>, Error> {
+    let dialect = &profile.dialect;
+    let Some(number) = &arguments.number else {
+        if !dialect.uses("kep-number") && dialect.number_key().is_none() && !naming.has_number() {
+            return Ok(None);
+        }
+        return Err(Error::usage("--number is required", "specify the number of the KEP's tracking issue"));
+    };
+    let number = naming.number(number);
+    let is_valid = KepNumber::parse(&number).is_some() || (!dialect.is_kubernetes && KepNumber::is_dotted(&number));
+    if is_valid {
+        return Ok(Some(number));
+    }
+    Err(Error::usage(
+        format!("--number: {} is not the number of a KEP", quote(&number)),
+        "specify the number of the KEP's tracking issue, as in 1287",
+    ))
 }
 
 /// Fails if a group is not known, or if the owning one is missing.
@@ -148,11 +186,13 @@ fn check_is_ahead(release: Milestone, place: &Workplace) -> Result<(), Error> {
 
 /// Fails if a KEP or a PRR file with this number exists.
 fn check_is_unused(draft: &Draft, place: &Workplace) -> Result<(), Error> {
-    let is_same = |number: Option<KepNumber>| number.is_some() && number == draft.number;
-    let records = place.survey.keps.iter().filter(|record| is_same(columns::number(record)));
-    let mut taken: Vec<_> = records.map(|record| record.dir.clone()).collect();
-    taken.extend(place.survey.unread.iter().filter(|dir| is_same(layout::directory_number(dir))).cloned());
-    let prr_file = draft.number.and_then(|it| draft.profile.layout.prr_file_path(&draft.sig, &it.to_string()));
+    let number = draft.number.as_deref();
+    let is_same = |record: &&KepState| number.is_some_and(|number| columns::is_called(record, number));
+    let parsed = number.and_then(KepNumber::parse);
+    let is_unread = |dir: &&RepoPath| parsed.is_some() && layout::directory_number(dir) == parsed;
+    let mut taken: Vec<_> = place.survey.keps.iter().filter(is_same).map(|record| record.dir.clone()).collect();
+    taken.extend(place.survey.unread.iter().filter(is_unread).cloned());
+    let prr_file = number.and_then(|number| draft.profile.layout.prr_file_path(&draft.sig, number));
     for path in std::iter::once(draft.dir()).chain(prr_file) {
         if place.disk.kind(&path)?.is_some() {
             taken.push(path);
@@ -162,7 +202,7 @@ fn check_is_unused(draft: &Draft, place: &Workplace) -> Result<(), Error> {
         None => Ok(()),
         Some(path) => Err(Error::usage(
             format!("{} already exists", quote(&path.to_string())),
-            match draft.number {
+            match number {
                 Some(number) => format!(
                     "specify the number of this KEP's own tracking issue with --number; {number} is already in use"
                 ),

@@ -49,7 +49,7 @@ pub(super) fn run(
         // Where the stage needs an approver, `promote` requires one.
         lacks_approver: false,
         unwritten: None,
-        remarks: format!("{kept}{}", overwritten(&promotion, record)),
+        remarks: format!("{kept}{}{}", overwritten(&promotion, record), left_out(record)),
     };
     place.finish(&revisions, &goal, environment, out)
 }
@@ -69,4 +69,9 @@ fn overwritten(promotion: &Promotion<'_>, record: &KepState) -> String {
     let mut lines = String::new();
     lines.extend(promotion.overwritten(record).iter().map(|line| format!("note: overwritten: {line}\n")));
     lines
+}
+
+/// A line about the fields that the project does not have.
+fn left_out(record: &KepState) -> String {
+    Promotion::left_out(record).map(|line| format!("note: {line}\n")).unwrap_or_default()
 }

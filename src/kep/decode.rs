@@ -4,7 +4,7 @@
 
 use super::dialect::Dialect;
 use super::fault::{Fault, FaultKind};
-use super::field::{Field, List, State, Text};
+use super::field::{Field, List, OwnValue, State, Text};
 use super::wrong_type::{BOOLEAN, ENTRY_MAPPING, ENTRY_TEXT, LIST, MAPPING, TEXT, UNTAGGED};
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::nearest::nearest;
@@ -231,11 +231,17 @@ impl<'a> Entries<'a> {
         field.value().map(|(node, span)| (node.clone(), span))
     }
 
-    /// Removes the entries of `keys`, whatever their type: the key, its span, and true if there is a value.
-    pub(super) fn take_present<'k>(&mut self, keys: impl Iterator<Item = &'k str>) -> Vec<(String, Span, bool)> {
+    /// Removes the entries of `keys`, whatever their type.
+    pub(super) fn take_present<'k>(&mut self, keys: impl Iterator<Item = &'k str>) -> Vec<OwnValue> {
         let is_empty_list = |value: &Node| matches!(&value.kind, NodeKind::Sequence(items) if items.is_empty());
-        let is_filled = |value: &Node| !value.is_null() && !is_empty_list(value);
-        keys.filter_map(|key| self.take(key).map(|(span, value)| (key.to_owned(), span, is_filled(value)))).collect()
+        let taken = keys.filter_map(|key| {
+            let (key_span, value) = self.take(key)?;
+            let is_filled = !value.is_null() && !is_empty_list(value);
+            let text = scalar(value).filter(|_| is_filled);
+            let text = text.map(|text| Spanned { value: text.to_owned(), span: value.span });
+            Some(OwnValue { key: key.to_owned(), key_span, is_filled, text })
+        });
+        taken.collect()
     }
 
     /// Reports the value of `key` if it is not text, but does not remove it.

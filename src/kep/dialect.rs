@@ -33,6 +33,8 @@ pub struct Dialect {
     pub has_at: bool,
     /// The first release that the calendar covers.
     pub calendar_from: Milestone,
+    /// True if milestones are releases of Kubernetes.
+    pub has_kubernetes_releases: bool,
 }
 
 /// A field of `kep.yaml` that Kubernetes does not have.
@@ -58,6 +60,7 @@ impl Default for Dialect {
             stages: Vec::new(),
             has_at: true,
             calendar_from: Milestone::PRR_REQUIRED,
+            has_kubernetes_releases: true,
         }
     }
 }
@@ -90,6 +93,14 @@ impl Dialect {
     #[must_use]
     pub fn requires(&self, key: &str) -> bool {
         self.uses(key) && !self.optional.contains(&key)
+    }
+
+    /// The project's own field with the number of the KEP, such as `number` or `gep-number`, if it does not use
+    /// `kep-number`.
+    #[must_use]
+    pub fn number_key(&self) -> Option<&str> {
+        let keys = self.own.iter().map(|field| field.key.as_str());
+        keys.filter(|_| !self.is_kubernetes && !self.uses("kep-number")).find(|key| is_number_key(key))
     }
 
     /// The status that `word` stands for in this project.
@@ -171,9 +182,27 @@ impl Dialect {
         release >= self.calendar_from
     }
 
-    /// True if a KEP that targets `release` needs a production-readiness review.
+    /// True if a KEP that targets `release` needs a production-readiness review. Only releases of Kubernetes can be older
+    /// than its first review.
     #[must_use]
     pub fn is_gated(&self, release: Milestone) -> bool {
-        self.prr_from.is_some_and(|first| release >= first)
+        let is_foreign = self.has_kubernetes_releases && !release.may_be_kubernetes();
+        self.prr_from.is_some_and(|first| release >= first || (is_foreign && first.may_be_kubernetes()))
     }
+}
+
+/// What projects call their KEPs, in their fields and the names of directories.
+const PROPOSALS: [&str; 13] =
+    ["adr", "aep", "caep", "cep", "enhancement", "ep", "gep", "kep", "oep", "proposal", "rfc", "tep", "vep"];
+
+/// True for the key of a proposal's own number, but not for that of an issue.
+fn is_number_key(key: &str) -> bool {
+    let what = key.strip_suffix("number").map_or(key, |what| what.trim_end_matches(['-', '_']));
+    what.is_empty() || is_proposal(what)
+}
+
+/// True for a word such as `kep` or `gep`, in any case.
+#[must_use]
+pub fn is_proposal(word: &str) -> bool {
+    PROPOSALS.iter().any(|proposal| word.eq_ignore_ascii_case(proposal))
 }

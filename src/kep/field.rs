@@ -31,6 +31,19 @@ pub type Text = Field<String>;
 /// A field that contains a list of texts. Null entries are empty strings.
 pub type List = Field<Vec<Spanned<String>>>;
 
+/// One of the project's own fields that is present.
+#[derive(Debug, Clone)]
+pub struct OwnValue {
+    /// Its key.
+    pub key: String,
+    /// The span of the key.
+    pub key_span: Span,
+    /// True if it has a value.
+    pub is_filled: bool,
+    /// Its value, if that is text.
+    pub text: Option<Spanned<String>>,
+}
+
 impl<T> Default for Field<T> {
     fn default() -> Self {
         Self { key: None, state: State::Absent, is_partial: false }

@@ -66,6 +66,21 @@ pub fn folded(text: &str) -> String {
     text.trim().trim_start_matches('@').to_ascii_lowercase()
 }
 
+/// The handle in an entry such as `@foo, for networking` or `@foo (networking)`; all of the text if there is no remark after
+/// the handle, or if it names somebody else.
+#[must_use]
+pub fn without_remark(text: &str) -> &str {
+    let trimmed = text.trim();
+    let name = trimmed.strip_prefix('@').unwrap_or_default();
+    let end = name.find(|character: char| !character.is_ascii_alphanumeric() && character != '-').unwrap_or(name.len());
+    let (handle, rest) = name.split_at(end);
+    let is_remark = rest.trim_start().starts_with([',', '(', ':', ';', '-', '\u{2013}', '\u{2014}']);
+    if is_remark && !rest.contains('@') && Handle::from_name(handle).is_some() {
+        return trimmed.get(..=end).unwrap_or(text);
+    }
+    text
+}
+
 /// True if a word is a placeholder such as `TBD`.
 #[must_use]
 pub fn is_undecided(text: &str) -> bool {
@@ -99,7 +114,7 @@ fn fault(text: &str) -> HandleFault {
 
 #[cfg(test)]
 mod tests {
-    use super::{Handle, HandleFault, folded};
+    use super::{Handle, HandleFault, folded, without_remark};
 
     #[test]
     fn only_ascii_letters_are_folded() {
@@ -128,5 +143,19 @@ mod tests {
         assert_eq!(Handle::parse("Marta Kowal"), Err(HandleFault::Other));
         let Err(HandleFault::TrailingText { handle, rest }) = Handle::parse("@marta-k (SIG Node)") else { panic!() };
         assert_eq!((handle.name(), rest.as_str()), ("marta-k", "(SIG Node)"));
+    }
+
+    #[test]
+    fn a_remark_after_a_handle_is_not_part_of_it() {
+        for text in
+            ["@foo-1, for networking", "@foo-1 (networking)", "@foo-1: API", " @foo-1 - for the API", "@foo-1(x)"]
+        {
+            assert_eq!(without_remark(text), "@foo-1", "{text}");
+        }
+        for text in
+            ["@foo", "foo, for networking", "@foo, @bar", "@foo bar", "@org/team", "@foo.bar", "@, x", "@é, x", ""]
+        {
+            assert_eq!(without_remark(text), text);
+        }
     }
 }

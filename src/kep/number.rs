@@ -20,6 +20,12 @@ impl KepNumber {
         Self::parse(text.strip_prefix("KEP-").or(text.strip_prefix('#')).unwrap_or(text))
     }
 
+    /// True if `text` is a number, or several that are joined by dots, as in `12.1`.
+    #[must_use]
+    pub fn is_dotted(text: &str) -> bool {
+        text.split('.').all(|part| Self::parse(part).is_some())
+    }
+
     /// True if it is 0000, which stands for a KEP that never had an issue.
     #[must_use]
     pub const fn is_zero(self) -> bool {

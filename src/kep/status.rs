@@ -53,6 +53,26 @@ impl Status {
         Self::ALL.into_iter().find(|status| status.word() == word)
     }
 
+    /// The status that a word of another project most likely means.
+    #[must_use]
+    pub fn meant_by(word: &str) -> Option<Self> {
+        let word = word.to_ascii_lowercase();
+        Self::parse(&word).or_else(|| {
+            Some(match word.as_str() {
+                "draft" | "new" | "open" | "pending" | "proposed" | "review" | "wip" => Self::Provisional,
+                "accepted" | "active" | "approved" | "experimental" | "in-progress" => Self::Implementable,
+                "completed" | "done" | "final" | "informational" | "released" | "stable" | "standard" => {
+                    Self::Implemented
+                }
+                "postponed" => Self::Deferred,
+                "abandoned" | "closed" => Self::Withdrawn,
+                "declined" => Self::Rejected,
+                "obsolete" | "superseded" => Self::Replaced,
+                _ => return None,
+            })
+        })
+    }
+
     /// True if a KEP with this status is in progress or done, so that it must pass the gate.
     #[must_use]
     pub const fn is_active(self) -> bool {

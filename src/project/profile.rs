@@ -95,6 +95,7 @@ impl Profile {
             has_at: settings.has_at.unwrap_or(true),
             prr_from: profile.prr_from(settings),
             calendar_from: profile.calendar_from(),
+            has_kubernetes_releases: profile.releases == Releases::Kubernetes,
             ..Dialect::default()
         };
         if !is_kubernetes {

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::layout::{self, is_kep_name, is_markdown, is_template_name};
+use super::layout::{self, is_document, is_kep_name, is_markdown, is_template_name, without_prefix};
 use crate::error::SourceError;
 use crate::source::{Content, Entry, Kind, Snapshot};
 use crate::syntax::yaml::front_matter;
@@ -30,6 +30,8 @@ pub struct Found {
     pub single: Vec<RepoPath>,
     /// Markdown files with front matter whose names are those of templates.
     pub templates: Vec<RepoPath>,
+    /// Files in another format than Markdown that look like KEPs. Nothing reads them.
+    pub unread: Vec<RepoPath>,
 }
 
 impl Found {
@@ -74,7 +76,7 @@ impl Search<'_> {
             return Ok(());
         }
         let is_numbered = is_kep_name(folder.name());
-        let has_number = is_numbered || has_number(folder.name());
+        let has_number = is_numbered || without_prefix(folder.name()).is_some_and(is_kep_name);
         if name == layout::METADATA
             || (name == self.metadata && !is_markdown(name))
             || (has_number && OTHER_METADATA.iter().any(|other| name == *other))
@@ -92,6 +94,15 @@ impl Search<'_> {
                 self.found.templates.push(path.clone());
             } else if is_of_kep(&document) {
                 self.found.single.push(path.clone());
+            }
+        } else if is_document(name)
+            && (has_number || begins_with_number(name))
+            && !self.tree.is_remote()
+            && self.read < MAX_READ
+        {
+            self.read += 1;
+            if matches!(self.tree.read(path)?, Content::Bytes(bytes) if has_fields_of_kep(&bytes)) {
+                self.found.unread.push(path.clone());
             }
         }
         Ok(())
@@ -113,10 +124,23 @@ fn is_of_kep(document: &Document) -> bool {
     has("title") && others.count() >= 2
 }
 
-/// True for names such as `gep-1709`.
-fn has_number(name: &[u8]) -> bool {
-    let letters = name.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
-    letters > 0 && name.get(letters..).and_then(|rest| rest.strip_prefix(b"-")).is_some_and(is_kep_name)
+/// The number of lines in which the fields of a document in another format than Markdown are looked for.
+const FIELD_LINES: usize = 40;
+
+/// True if a document begins with fields such as `:status: accepted` or `Status: accepted`, as in `reStructuredText` and
+/// `AsciiDoc`.
+fn has_fields_of_kep(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let lines = text.lines().take(FIELD_LINES);
+    let keys = lines.filter_map(|line| line.trim_start_matches([':', '#', '+']).split_once(':'));
+    let keys: Vec<_> = keys.map(|(key, _)| key.trim().to_ascii_lowercase()).collect();
+    let has = |names: &[&str]| keys.iter().any(|key| names.contains(&key.as_str()));
+    has(&["status"]) && has(&["author", "authors", "reviewers", "approvers", "creation-date", "created"])
+}
+
+/// True for names such as `0012-title.rst` and `gep-12.rst`.
+fn begins_with_number(name: &[u8]) -> bool {
+    name.first().is_some_and(u8::is_ascii_digit) || without_prefix(name).is_some()
 }
 
 fn is_template(path: &RepoPath) -> bool {

@@ -3,7 +3,7 @@
 use crate::change::KepState;
 use crate::escape::url_path;
 use crate::kep::{Field, Kep, KepNumber, List, Stage};
-use crate::project::Web;
+use crate::project::{Web, layout};
 use crate::report::list::{Cell, Column, Holds, SortKey, ranks};
 
 /// A column and where its values come from.
@@ -136,6 +136,15 @@ pub(crate) const PULL_REQUESTS: Column = Column::new(
 #[must_use]
 pub(crate) fn number(record: &KepState) -> Option<KepNumber> {
     record.number.or_else(|| KepNumber::parse(record.kep()?.kep_number.text()))
+}
+
+/// True if people call the KEP `name`: by its number, or in other projects than Kubernetes also by the name of its
+/// directory or a number with a part or a prefix.
+#[must_use]
+pub(crate) fn is_called(record: &KepState, name: &str) -> bool {
+    let by_number = KepNumber::parse_name(name);
+    (by_number.is_some() && number(record) == by_number)
+        || record.kep().is_some_and(|kep| !kep.dialect.is_kubernetes && layout::is_called(&record.dir, name))
 }
 
 /// The keys of all columns of a KEP.

@@ -5,7 +5,7 @@ use std::fmt;
 use regex::bytes::Regex;
 
 use crate::change::{KepState, Policy};
-use crate::kep::{Handle, Kep, KepNumber, List, Milestone, handle};
+use crate::kep::{Handle, Kep, List, Milestone, handle};
 
 /// What `--stage` takes for KEPs without a stage.
 pub(super) const NO_STAGE: &str = "none";
@@ -29,8 +29,8 @@ pub(crate) struct Filter {
     pub(crate) participating_sigs: Vec<String>,
     /// `latest-milestone` is one of these; `None` is the empty one.
     pub(crate) milestones: Vec<Option<Milestone>>,
-    /// The directory's number, or else `kep-number`, is one of these.
-    pub(crate) numbers: Vec<KepNumber>,
+    /// It is called by one of these numbers or names.
+    pub(crate) numbers: Vec<String>,
     /// The title or the directory contains one of these, ignoring case.
     pub(crate) texts: Vec<String>,
     /// The KEP is gated, but no authorized approver is named for its stage.
@@ -125,19 +125,20 @@ impl Filter {
             && any(&self.statuses, |status| kep.status.text() == status)
             && any(&self.stages, |stage| is_stage(kep, stage))
             && any(&self.prr, |person| record.stage_approver().is_some_and(|approver| person.is(approver)))
-            && any(&self.approvers, |person| person.is_among(&kep.approvers))
-            && any(&self.authors, |person| person.is_among(&kep.authors))
+            && any(&self.approvers, |person| person.is_among(&kep.approvers, kep))
+            && any(&self.authors, |person| person.is_among(&kep.authors, kep))
             && any(&self.participating_sigs, |sig| any_entry(&kep.participating_sigs, |entry| entry.trim() == sig))
             && any(&self.milestones, |milestone| is_release(kep, *milestone))
-            && any(&self.numbers, |number| super::columns::number(record) == Some(*number))
+            && any(&self.numbers, |number| super::columns::is_called(record, number))
             && any(&self.texts, |text| mentions(record, kep, text))
             && (!self.needs_prr || needs_prr(record, policy))
     }
 }
 
 impl Person {
-    pub(super) fn is_among(&self, list: &List) -> bool {
-        any_entry(list, |entry| self.is(entry))
+    /// True if a list of this KEP names them. Outside of Kubernetes, a remark may follow the handle.
+    pub(super) fn is_among(&self, list: &List, kep: &Kep) -> bool {
+        any_entry(list, |entry| self.is(if kep.dialect.is_kubernetes { entry } else { handle::without_remark(entry) }))
     }
 }
 

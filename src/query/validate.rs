@@ -109,7 +109,8 @@ impl Filter {
             ));
         }
         let is_known = |person: &Person| {
-            keps().any(|kep| person.is_among(&kep.approvers)) || survey.policy.people().any(|member| person.is(member))
+            keps().any(|kep| person.is_among(&kep.approvers, kep))
+                || survey.policy.people().any(|member| person.is(member))
         };
         if let Some(person) = self.approvers.iter().find(|person| !is_known(person)) {
             let named: BTreeSet<_> =

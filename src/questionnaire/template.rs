@@ -82,8 +82,7 @@ impl Outline {
         outline.add_lines(text, &markdown);
         outline.comments = markdown.comments.iter().map(|comment| beginning(&text[*comment])).collect();
         outline.comments.remove("");
-        // `<!-- toc -->` and `<!-- /toc -->` stay: tools need them.
-        outline.comments.remove("toc");
+        outline.comments.retain(|comment| !is_for_tool(comment));
         outline.common = common(outline.questions());
         outline
     }
@@ -307,6 +306,16 @@ pub(super) fn line_text(line: &str) -> &str {
 fn beginning(comment: &str) -> String {
     let text = comment.trim_start_matches("<!--").trim_end_matches("-->");
     words(text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default())
+}
+
+/// True for a comment that stays because a tool needs it: a mark of a table of contents, such as `<!-- toc -->` and those
+/// of doctoc, or what a linter should ignore.
+fn is_for_tool(beginning: &str) -> bool {
+    const MARKS: [&str; 4] = ["toc", "tocstop", "omit in toc", "omit from toc"];
+    const STARTS: [&str; 4] = ["toc start", "toc end", "markdownlint", "prettier ignore"];
+    MARKS.contains(&beginning)
+        || STARTS.iter().any(|start| beginning.starts_with(start))
+        || beginning.split(' ').any(|word| word == "doctoc")
 }
 
 fn common<'q>(questions: impl Iterator<Item = &'q Question>) -> HashSet<String> {

@@ -17,12 +17,17 @@ pub struct Schedule {
     pub upcoming: Option<Milestone>,
     /// The exceptions to the freezes.
     pub exceptions: Exceptions,
+    /// True if the releases are those of Kubernetes, so that the calendar does not tell anything about v0.9, for example.
+    pub is_of_kubernetes: bool,
 }
 
 impl Schedule {
     /// True if `phase` of `release` has passed.
     #[must_use]
     pub fn has_passed(&self, release: Milestone, phase: Phase) -> Option<bool> {
+        if self.is_of_kubernetes && !release.may_be_kubernetes() {
+            return None;
+        }
         match self.upcoming {
             Some(upcoming) if phase == Phase::Release => return Some(release < upcoming),
             Some(upcoming) if release < upcoming => return Some(true),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Approvals, FieldChange, NotCompared, Point, Review, Template, TemplateChange, fields};
-use crate::change::{KepState, dirs_of_number, read_kep};
+use crate::change::{KepState, dirs_called, dirs_of_number, read_kep};
 use crate::error::{Error, SourceError};
 use crate::kep::{KepNumber, Milestone, Stage};
 use crate::project::Profile;
@@ -121,7 +121,7 @@ pub(crate) fn no_match(name: &str) -> Error {
     Error::usage(format!("no KEP matches {}", quote(name)), help)
 }
 
-/// Finds the directory of a KEP by its number, or by a path that `resolve` makes relative to the root.
+/// Finds the directory of a KEP by its number or name, or by a path that `resolve` makes relative to the root.
 ///
 /// # Errors
 /// [`Error::Usage`] if there is none or more than one.
@@ -132,17 +132,17 @@ pub(crate) fn directory(
     resolve: impl Fn(&Path) -> Result<RepoPath, Error>,
 ) -> Result<RepoPath, Error> {
     let none = || no_match(name);
-    let Some(number) = KepNumber::parse_name(name) else {
-        let path = resolve(Path::new(name))?;
-        return match profile.layout.place(&path) {
-            Place::Kep(dir) => Ok(dir),
-            _ if tree.kind(&profile.layout.metadata_of(&path))?.is_some() => Ok(path),
-            _ => Err(none()),
-        };
-    };
-    match dirs_of_number(tree, profile, number)?.as_slice() {
+    match dirs_called(tree, profile, name)?.as_slice() {
         [dir] => Ok(dir.clone()),
-        [] => Err(none()),
+        [] if KepNumber::parse_name(name).is_some() => Err(none()),
+        [] => {
+            let path = resolve(Path::new(name))?;
+            match profile.layout.place(&path) {
+                Place::Kep(dir) => Ok(dir),
+                _ if tree.kind(&profile.layout.metadata_of(&path))?.is_some() => Ok(path),
+                _ => Err(none()),
+            }
+        }
         several => {
             let dirs: Vec<_> = several.iter().map(ToString::to_string).collect();
             Err(Error::usage(

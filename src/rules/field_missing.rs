@@ -43,10 +43,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 /// The fields that the project requires and Kubernetes does not have.
 fn own_missing(kep: &Kep) -> impl Iterator<Item = Finding> {
     kep.dialect.own.iter().filter(|field| field.is_required).filter_map(|field| {
-        let present = kep.own.iter().find(|(key, ..)| *key == field.key);
-        let (span, state) = match present {
-            Some((_, _, true)) => return None,
-            Some((_, span, false)) => (Some(*span), "is empty"),
+        let (span, state) = match kep.own.iter().find(|own| own.key == field.key) {
+            Some(own) if own.is_filled => return None,
+            Some(own) => (Some(own.key_span), "is empty"),
             None => (None, "is missing"),
         };
         let message = format!("the required field {} {state}", quote(&field.key));

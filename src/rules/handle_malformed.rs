@@ -2,7 +2,7 @@ use super::wording::{active_reason, quote, requoted};
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::Kep;
-use crate::kep::handle::{Handle, HandleFault};
+use crate::kep::handle::{Handle, HandleFault, without_remark};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::Spanned;
 
@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "An author, reviewer or approver is not a GitHub handle with `@`",
     what: "Reports entries of `authors`, `reviewers` and `approvers` that are not a GitHub handle with one leading \
-           `@`. `TBD` is allowed until the KEP becomes implementable.",
+           `@`. `TBD` is allowed until the KEP becomes implementable. Outside of Kubernetes, a remark may follow, as in \
+           `@handle, for networking` or `@handle (networking)`.",
     why: "GitHub does not notify people who are named in another way, and a search for their handle does not find them.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -27,7 +28,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             if context.is_placeholder(&entry.value) {
                 continue;
             }
-            if let Err(fault) = Handle::parse(&entry.value)
+            let value = if kep.dialect.is_kubernetes { &entry.value } else { without_remark(&entry.value) };
+            if let Err(fault) = Handle::parse(value)
                 && (kep.dialect.has_at || !matches!(fault, HandleFault::BareHandle(_)))
             {
                 findings.extend(finding(context, kep, name, entry, &fault));

@@ -1,3 +1,4 @@
+use super::wording::level_of_gate;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Kep, Stage, Status};
@@ -11,7 +12,8 @@ pub(super) static RULE: Rule = Rule {
     needs: &[],
     renewal: Renewal::Target,
     summary: "An `implemented` KEP is still in alpha or beta",
-    what: "Reports the status `implemented` when the stage is neither `stable` nor a removal stage.",
+    what: "Reports the status `implemented` when the stage is neither `stable` nor a removal stage. In a project without \
+           production readiness reviews, it is a warning.",
     why: "`implemented` means that the work is done: the KEP drops out of future releases although its feature has \
           not graduated yet.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/sig-architecture/0000-kep-process/README.md",
@@ -27,6 +29,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let message = format!("`status` is `{implemented}`, but `stage` is `{stage}`");
     let finding = Finding::new(&RULE, kep.file, Some(span), message)
         .on("status", implemented)
+        .at_level(level_of_gate(kep))
         .help(format!("keep `{implementable}` until the KEP is {stable}, or set `stage: {stable}` if it already is"));
     findings.push(finding.label(kep.file, Some(at), "the target stage"));
 }

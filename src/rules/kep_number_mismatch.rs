@@ -2,10 +2,14 @@ use super::wording::{quote, requoted};
 use super::{Context, Findings};
 use crate::change::KepState;
 use crate::finding::Finding;
+use crate::kep::dialect::is_proposal;
 use crate::kep::{Kep, KepNumber};
 use crate::project::layout;
 use crate::rule::{Family, Level, Renewal, Rule};
-use crate::text::Span;
+use crate::text::{RepoPath, Span};
+
+/// The field that names the production-readiness file.
+const KEY: &str = "kep-number";
 
 pub(super) static RULE: Rule = Rule {
     id: "kep-number-mismatch",
@@ -16,22 +20,25 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "`kep-number` differs from the directory's number",
     what: "Compares `kep-number` with the number at the start of the directory's name. If only leading zeros \
-           differ, it is a warning.",
+           differ, it is a warning. In a project whose KEPs have the number in a field of its own, such as `number`, that \
+           field is compared.",
     why: "The production-readiness file is found by `kep-number`, but people find the KEP by its directory.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
-    let Some((value, span)) = kep.kep_number.value() else { return };
+    let Some((key, value, span)) = kep.number() else { return };
     if context.is_placeholder(value) {
         return;
     }
-    let Some(digits) = layout::directory_digits(&record.dir) else {
+    let is_kubernetes = kep.dialect.is_kubernetes;
+    let Some(digits) = layout::directory_digits(&record.dir).or_else(|| prefixed_digits(&record.dir, is_kubernetes))
+    else {
         // A directory that still has the template's name has no number to compare with.
         if layout::is_kep_name(record.dir.name()) {
-            let message = format!("`kep-number` is {}, but the directory still has the template's name", quote(value));
-            let finding = Finding::new(&RULE, kep.file, Some(span), message).on("kep-number", value);
+            let message = format!("`{key}` is {}, but the directory still has the template's name", quote(value));
+            let finding = Finding::new(&RULE, kep.file, Some(span), message).on(key, value);
             findings.push(finding.help("rename the directory so that it starts with the number").label(
                 record.dir_file,
                 None,
@@ -40,17 +47,22 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         return;
     };
+    let number = KepNumber::parse(digits);
     // A directory's number that is too large has its own finding.
-    if value == digits || record.number.is_none() {
+    if value == digits || number.is_none() {
         return;
     }
-    if !kep.dialect.is_kubernetes && layout::has_part_number(&record.dir, value) {
+    if !is_kubernetes && layout::has_part_number(&record.dir, value) {
         return;
     }
-    let same_number = KepNumber::parse(value).is_some() && KepNumber::parse(value) == record.number;
+    let same_number = KepNumber::parse(value) == number;
+    // A field of the project may also have other text, and no file is named after it.
+    if key != KEY && (same_number || KepNumber::parse(value).is_none()) {
+        return;
+    }
     let what = if context.layout().has_single_files() { "file" } else { "directory" };
-    let message = format!("`kep-number` is {}, but the {what}'s number is `{digits}`", quote(value));
-    let finding = Finding::new(&RULE, kep.file, Some(span), message).on("kep-number", value).label(
+    let message = format!("`{key}` is {}, but the {what}'s number is `{digits}`", quote(value));
+    let finding = Finding::new(&RULE, kep.file, Some(span), message).on(key, value).label(
         record.dir_file,
         None,
         format!("this {what}"),
@@ -70,13 +82,20 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         finding.at_level(Level::Warning).help(help)
     } else {
         let finding =
-            finding.help(format!("use the number of the tracking issue in `kep-number` and in the name of the {what}"));
+            finding.help(format!("use the number of the tracking issue in `{key}` and in the name of the {what}"));
         if stays(context, record, kep, digits) {
             finding.fix(span, corrected(context, kep, span, digits))
         } else {
             finding
         }
     });
+}
+
+/// The digits of a directory such as `gep-17`. Kubernetes does not have such names.
+fn prefixed_digits(dir: &RepoPath, is_kubernetes: bool) -> Option<&str> {
+    let (prefix, rest) = std::str::from_utf8(dir.name()).ok()?.split_once('-').filter(|_| !is_kubernetes)?;
+    let digits = rest.split_once('-').map_or(rest, |(digits, _)| digits);
+    (is_proposal(prefix) && KepNumber::parse(digits).is_some()).then_some(digits)
 }
 
 /// True if the corrected number still leads to the production-readiness file, if there is one.

@@ -11,7 +11,8 @@ pub(super) static RULE: Rule = Rule {
     needs: &[],
     renewal: Renewal::Gate,
     summary: "An active KEP has no `latest-milestone`",
-    what: "Requires `latest-milestone` for a KEP that is implementable, implemented or has an unknown status.",
+    what: "Requires `latest-milestone` for a KEP that is implementable, implemented or has an unknown status. In \
+           a project without production readiness reviews, it is a warning.",
     why: "The release team uses it to find the KEPs of a release, and it decides whether production readiness is \
           required.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
@@ -28,5 +29,5 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let span = kep.latest_milestone.missing_span().or(kep.status.key);
     let message = format!("`latest-milestone` {state}, but {}", wording::active_reason(kep));
     let finding = Finding::new(&RULE, kep.file, span, message).on("latest-milestone", "");
-    findings.push(finding.help("write the release that the KEP targets"));
+    findings.push(finding.at_level(wording::level_of_gate(kep)).help("write the release that the KEP targets"));
 }

@@ -1,3 +1,4 @@
+use super::wording::level_of_gate;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Milestone, Stage};
@@ -14,7 +15,8 @@ pub(crate) static RULE: Rule = Rule {
     what: "Reports an active KEP whose `milestone.<stage>`, for its target stage, is a later release than \
            `latest-milestone`. The reverse is allowed: the KEP stays in its stage for another release. If \
            `latest-milestone` is `0.0` or a release before v1.21, for which production readiness is not reviewed, the \
-           milestones of earlier stages from v1.21 on count, too.",
+           milestones of earlier stages from v1.21 on count, too. In a project without production readiness reviews, it is a \
+           warning.",
     why: "The release team and the production-readiness gate look at `latest-milestone`. If it is not updated, \
           the KEP is missing from the release that it targets.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
@@ -44,6 +46,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     let finding = Finding::new(&RULE, kep.file, Some(span), message)
         .on(format!("milestone.{word}"), milestone.to_string())
+        .at_level(level_of_gate(kep))
         .help(help);
     findings.push(match kep.latest_milestone.value() {
         Some((_, at)) => finding.label(kep.file, Some(at), "not updated?"),

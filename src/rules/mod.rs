@@ -120,6 +120,8 @@ pub enum Missing {
     Members(String),
     /// A template of the README with headings in it.
     Template,
+    /// A README in Markdown instead of this one, which has another format.
+    Markdown(RepoPath),
     /// The stages from which the template's questions are due.
     TemplateStages,
     /// The answers that the approver reviewed: the KEP was closed before the change, and answers of closed KEPs can change

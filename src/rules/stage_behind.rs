@@ -1,6 +1,6 @@
 use super::implemented_not_stable::is_wrongly_implemented;
 use super::promotion_incomplete::gained;
-use super::wording::quote;
+use super::wording::{level_of_gate, quote};
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::comment::stage_note;
@@ -17,7 +17,7 @@ pub(crate) static RULE: Rule = Rule {
     what: "Reports an active KEP whose `latest-milestone` equals `milestone.<stage>` of a later stage on the same path \
            (alpha, beta, stable or deprecated, disabled, removed), or names it among other words. If the change adds the approver of that stage, \
            `promotion-incomplete` reports it instead. A comment next to `stage` that mentions a stage or a release, and \
-           that the target branch already has, makes it a warning.",
+           that the target branch already has, makes it a warning. So does a project without production readiness reviews.",
     why: "The release team goes by `stage`. If it is wrong, the KEP is tracked for the wrong stage, and the wrong approval and answers are checked.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -43,7 +43,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             format!("if the comment no longer applies, remove it and set `stage: {later}`"),
         ),
         None => (
-            Level::Error,
+            level_of_gate(kep),
             format!("`latest-milestone` is {latest}, the release of {later}, but `stage` is still `{stage}`"),
             format!("set `stage: {later}`; if the KEP stays in {stage}, correct `milestone.{later}`"),
         ),

@@ -11,7 +11,8 @@ pub(crate) static RULE: Rule = Rule {
     needs: &[],
     renewal: Renewal::Gate,
     summary: "An active KEP has no `stage`",
-    what: "Requires `stage` for a KEP that is implementable, implemented or has an unknown status.",
+    what: "Requires `stage` for a KEP that is implementable, implemented or has an unknown status. In a project \
+           without production readiness reviews, it is a warning.",
     why: "The stage decides which approval and which answers are due.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -24,7 +25,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let state = if kep.stage.key.is_some() { "is empty" } else { "is missing" };
     let span = kep.stage.missing_span().or(kep.status.key);
     let message = format!("`stage` {state}, but {}", wording::active_reason(kep));
-    let finding = Finding::new(&RULE, kep.file, span, message).on("stage", "");
+    let finding = Finding::new(&RULE, kep.file, span, message).on("stage", "").at_level(wording::level_of_gate(kep));
     findings.push(if kep.dialect.stages.is_empty() {
         finding.help("write the target stage: alpha, beta or stable; for removals deprecated, disabled or removed")
     } else {

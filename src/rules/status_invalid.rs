@@ -14,7 +14,8 @@ pub(crate) static RULE: Rule = Rule {
     renewal: Renewal::Gate,
     summary: "`status` is not a valid status",
     what: "Requires `status` to be one of provisional, implementable, implemented, deferred, rejected, withdrawn \
-           and replaced, exactly as written here.",
+           and replaced, exactly as written here. In a project without production readiness reviews that does not list statuses of its \
+           own, a word that other projects use for one of them, such as `draft`, is a warning.",
     why: "With an invalid status, upstream silently skips the production-readiness check.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -37,11 +38,18 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     } else {
         nearest(value, words.iter().copied())
     };
-    findings.push(match near {
-        Some(near) => {
+    // Only the gate makes another word for the same thing an error.
+    let is_lenient = kep.dialect.prr_from.is_none() && kep.dialect.statuses.is_empty();
+    findings.push(match (near, Status::meant_by(value).filter(|_| is_lenient)) {
+        (Some(near), _) => {
             let finding = finding.help(format!("did you mean `{near}`?"));
             finding.fix(span, requoted(context.file(kep.file), span, near))
         }
-        None => finding.help(format!("write one of {}", choice(&words))),
+        (None, Some(meant)) => finding.at_level(Level::Warning).help(format!(
+            "write `{meant}`; if {} is a status of this project, list its statuses in `project.statuses` of \
+             .github/kepgate.yaml",
+            quote(value)
+        )),
+        (None, None) => finding.help(format!("write one of {}", choice(&words))),
     });
 }

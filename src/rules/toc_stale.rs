@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
     what: "Compares the table of contents between `<!-- toc -->` and `<!-- /toc -->` with the output of \
            `mdtoc --max-depth=5`. If the target branch has a list of files without a table (`hack/.notableofcontents`), a \
            README that is not on it must have one, and one that is on it is not checked. The help says if a version of \
-           mdtoc before v1.1 made the table, and if mdtoc's link to a heading does not work on GitHub.",
+           mdtoc before v1.1 made the table, which is a warning outside of Kubernetes, and if mdtoc's link to a heading does not work on GitHub.",
     why: "Upstream's own check fails for the whole tree, and links into the README break. `kepgate toc --write` \
           fixes it, and so does `--fix`.",
     source: "https://github.com/kubernetes/enhancements/blob/master/hack/verify-toc.sh",
@@ -68,6 +68,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             // Every report shows a fix.
             let finding = if entries.len() <= MAX_FIXED {
                 finding.fix(table, toc::content(file.text(), entries))
+            } else {
+                finding
+            };
+            // Every heading is in such a table, but the links to some of them do not work.
+            let is_complete = || toc::is_by_old_mdtoc(&file.text()[table], entries);
+            let finding = if !context.policy.profile.dialect.is_kubernetes && is_complete() {
+                finding.at_level(Level::Warning)
             } else {
                 finding
             };

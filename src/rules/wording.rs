@@ -1,6 +1,7 @@
 //! Phrases that several rules use in their messages.
 
 use crate::kep::Kep;
+use crate::rule::Level;
 
 pub(super) use crate::kep::edit::requoted;
 pub(crate) use crate::text::wording::quote;
@@ -10,6 +11,11 @@ pub(super) use crate::text::wording::{all_of, choice, count, valid_keys};
 pub(super) fn least_busy(kep: Option<&Kep>) -> String {
     let milestone = kep.and_then(Kep::latest).map_or_else(String::new, |latest| format!(" --release {latest}"));
     format!("`kepgate query --by approver{milestone}` shows who has the fewest reviews")
+}
+
+/// The level of a finding about a field that is only certain to matter because the production-readiness gate looks at it.
+pub(super) fn level_of_gate(kep: &Kep) -> Level {
+    if kep.dialect.prr_from.is_some() { Level::Error } else { Level::Warning }
 }
 
 /// Says why a KEP is active, such as `the KEP is implementable`.

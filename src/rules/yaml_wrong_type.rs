@@ -15,7 +15,8 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::File,
     summary: "A value has the wrong type",
     what: "Reports a value of another kind than its field takes: a single value where a list belongs, a list or \
-           mapping where text belongs, a word that is neither true nor false for `disable-supported`, or an explicit YAML tag.",
+           mapping where text belongs, a word that is neither true nor false for `disable-supported`, or an explicit YAML tag. \
+           Outside of Kubernetes, an empty mapping `{}` in place of an empty list is a warning.",
     why: "Upstream reads the file into fixed types and rejects it.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/NNNN-kep-template/kep.yaml",
 };
@@ -30,7 +31,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let message = must_be(&fault.route, wanted, &shown);
             let is_empty = *wanted == LIST && text == "{}";
             let help = if is_empty { "write `[]` for an empty list" } else { how_to_write(wanted) };
-            findings.push(Finding::new(&RULE, document.file, fault.span, message).on(&fault.route, text).help(help));
+            let finding = Finding::new(&RULE, document.file, fault.span, message).on(&fault.route, text).help(help);
+            let is_harmless = is_empty && !context.policy.profile.dialect.is_kubernetes;
+            findings.push(if is_harmless { finding.at_level(Level::Warning) } else { finding });
         }
     }
 }

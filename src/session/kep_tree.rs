@@ -88,21 +88,25 @@ pub(crate) fn work_tree(folder: &Path) -> Result<PathBuf, Error> {
     if is_root(&root) { Ok(root) } else { Err(no_keps(folder, "the repository has no `keps` folder")) }
 }
 
-/// Finds a KEP by its number, or by a path that `resolve` makes relative to the root.
+/// Finds a KEP by its number or name, or by a path that `resolve` makes relative to the root.
 pub(crate) fn find<'a>(
     survey: &'a Survey,
     name: &str,
     resolve: impl Fn(&Path) -> Result<RepoPath, Error>,
 ) -> Result<&'a KepState, Error> {
-    let keps = survey.keps.iter();
-    let mut unread = survey.unread.iter();
-    let (found, is_unread): (Vec<_>, bool) = if let Some(number) = KepNumber::parse_name(name) {
-        let found = keps.filter(|record| columns::number(record) == Some(number)).collect();
-        (found, unread.any(|dir| layout::directory_number(dir) == Some(number)))
-    } else {
-        let path = resolve(Path::new(name))?;
-        (keps.filter(|record| path.is_within(&record.dir)).collect(), unread.any(|dir| path.is_within(dir)))
+    let number = KepNumber::parse_name(name);
+    let is_kubernetes = survey.policy.profile.dialect.is_kubernetes;
+    let is_unread_called = |dir: &RepoPath| match number {
+        Some(_) if layout::directory_number(dir) == number => true,
+        _ => !is_kubernetes && layout::is_called(dir, name),
     };
+    let mut found: Vec<_> = survey.keps.iter().filter(|record| columns::is_called(record, name)).collect();
+    let mut is_unread = survey.unread.iter().any(is_unread_called);
+    if found.is_empty() && !is_unread && number.is_none() {
+        let path = resolve(Path::new(name))?;
+        found = survey.keps.iter().filter(|record| path.is_within(&record.dir)).collect();
+        is_unread = survey.unread.iter().any(|dir| path.is_within(dir));
+    }
     match found.as_slice() {
         [record] => Ok(record),
         [] if is_unread => Err(gap::incomplete(&survey.failures).unwrap_or_else(|| {

@@ -8,7 +8,8 @@ use std::time::Instant;
 use super::checkout::{Checkout, Resolved, Target, Unresolved};
 use super::pull_request::GitHubContext;
 use super::{Environment, clock, files, fix};
-use crate::change::{Scope, dirs_of_number};
+use crate::change;
+use crate::change::Scope;
 use crate::check::result::Report;
 use crate::check::{
     BaselineSource, ConfigSource, ListsSource, Progress, Settings, check, failed, read_config, read_profile,
@@ -234,7 +235,7 @@ impl Request<'_> {
     }
 }
 
-/// The paths on the command line. The number of a KEP means its directory, unless a file has that name.
+/// The paths on the command line. The number or the name of a KEP means its directory, unless a file has that name.
 fn named_paths(
     names: &[PathBuf],
     checkout: &Checkout,
@@ -245,31 +246,34 @@ fn named_paths(
     for name in names {
         let path = checkout.path(name);
         let is_there = |path| Ok::<_, SourceError>(change.head.kind(path)?.or(change.base.kind(path)?).is_some());
-        match name.to_str().and_then(KepNumber::parse_name) {
-            Some(number) if !path.as_ref().is_ok_and(|path| is_there(path).unwrap_or(false)) => {
-                paths.extend(dirs_of(number, change, config)?);
-            }
-            _ => paths.push(path?),
+        let word = name.to_str().filter(|name| !name.contains(['/', '\\']));
+        match word.filter(|_| !path.as_ref().is_ok_and(|path| is_there(path).unwrap_or(false))) {
+            Some(word) => match dirs_called(word, change, config)? {
+                Some(dirs) => paths.extend(dirs),
+                None => paths.push(path?),
+            },
+            None => paths.push(path?),
         }
     }
     Ok(paths)
 }
 
-/// The directories of the KEPs with this number, before and after the change.
-fn dirs_of(number: KepNumber, change: &Change, config: &ConfigSource) -> Result<Vec<RepoPath>, Error> {
+/// The directories of the KEPs that are called `name`, before and after the change; `None` if there is none and `name` is
+/// not a number.
+fn dirs_called(name: &str, change: &Change, config: &ConfigSource) -> Result<Option<Vec<RepoPath>>, Error> {
     let config = read_config(change.policy.as_ref(), config)?;
     let profile = read_profile(change.policy.as_ref(), &config)?;
-    let mut dirs = dirs_of_number(change.head.as_ref(), &profile, number)?;
-    dirs.extend(dirs_of_number(change.base.as_ref(), &profile, number)?);
+    let mut dirs = change::dirs_called(change.head.as_ref(), &profile, name)?;
+    dirs.extend(change::dirs_called(change.base.as_ref(), &profile, name)?);
     dirs.sort_unstable();
     dirs.dedup();
-    if dirs.is_empty() {
-        return Err(Error::usage(
+    match KepNumber::parse_name(name) {
+        Some(number) if dirs.is_empty() => Err(Error::usage(
             format!("no KEP has the number {number}"),
             "specify the number or the directory of a KEP; `kepgate query` lists them",
-        ));
+        )),
+        _ => Ok((!dirs.is_empty()).then_some(dirs)),
     }
-    Ok(dirs)
 }
 
 /// Locates the lists of Kubernetes, which are read like the configuration.

@@ -168,6 +168,7 @@ impl Workplace {
         page.push_str(&log_lines(&self.outcome(revisions, &goal.remarks, &report)));
         let next = NextSteps {
             number: goal.number,
+            dir: &goal.dir,
             stage_word: &goal.stage_word,
             closed: goal.closed.as_deref(),
             release: goal.release,
@@ -178,7 +179,7 @@ impl Workplace {
             profile: &self.policy.profile,
             web: environment.web.as_ref(),
         };
-        page.push_str(&format!("\n{}", next.render(&report)));
+        page.push_str(&log_lines(&format!("\n{}", next.render(&report))));
         let unread = || gap::of_readmes(report.outcome.as_ref()?, &self.policy.profile.layout);
         let gap = gap::incomplete(&self.survey.obstacles).or_else(unread);
         if let Some(error) = &gap {

@@ -79,13 +79,20 @@ fn facts(status: &KepStatus, width: usize) -> Vec<(&'static str, String)> {
 /// `implementable, beta in v1.36, owned by sig-node`
 fn where_it_is(status: &KepStatus) -> String {
     let word = |text: &str, missing: &str| if text.is_empty() { missing.to_owned() } else { one_line(text) };
+    let has = |key: &str| status.dialect.uses(key);
     let target = match (status.stage.as_str(), status.latest_milestone.as_str()) {
-        ("", "") => "no stage and no milestone yet".to_owned(),
-        (stage, "") => format!("{}, no milestone yet", one_line(stage)),
-        (stage, milestone) => format!("{} in {}", word(stage, "no stage"), one_line(milestone)),
+        ("", "") => {
+            let fields = [("stage", "no stage"), ("latest-milestone", "no milestone")].into_iter();
+            let lacks: Vec<_> = fields.filter(|(key, _)| has(key)).map(|(_, what)| what).collect();
+            if lacks.is_empty() { String::new() } else { format!(", {} yet", lacks.join(" and ")) }
+        }
+        (stage, "") if has("latest-milestone") => format!(", {}, no milestone yet", one_line(stage)),
+        (stage, "") => format!(", {}", one_line(stage)),
+        ("", milestone) if !has("stage") => format!(", {}", one_line(milestone)),
+        (stage, milestone) => format!(", {} in {}", word(stage, "no stage"), one_line(milestone)),
     };
     let owner = if status.sig.is_empty() { String::new() } else { format!(", owned by {}", one_line(&status.sig)) };
-    format!("{}, {target}{owner}", word(&status.status, "no status"))
+    format!("{}{target}{owner}", word(&status.status, "no status"))
 }
 
 fn approver(approver: &Approver) -> String {

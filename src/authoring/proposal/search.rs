@@ -55,9 +55,12 @@ impl Root {
         found: &'f Found,
     ) -> Self {
         let files: Vec<_> = files.filter(|path| path.is_within(&folder)).collect();
-        let others = found.keps().filter(|path| !files.contains(path)).cloned().collect();
         let dir = |path: &RepoPath| if metadata == layout::ANY_MARKDOWN { Some(path.clone()) } else { path.parent() };
-        Self { keps: files.iter().filter_map(|path| dir(path)).collect(), folder, metadata, others }
+        let keps: Vec<_> = files.iter().filter_map(|path| dir(path)).collect();
+        // The text of a KEP may have another format than Markdown.
+        let unread = found.unread.iter().filter(|path| !keps.iter().any(|dir| path.is_within(dir)));
+        let others = found.keps().filter(|path| !files.contains(path)).chain(unread).cloned().collect();
+        Self { folder, metadata, keps, others }
     }
 
     /// Takes a file out that is named after a template, if it is the only one.

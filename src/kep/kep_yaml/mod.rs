@@ -10,7 +10,7 @@ pub use value::{FeatureGate, FeatureGates, Milestones, Value};
 use super::decode::Entries;
 use super::dialect::Dialect;
 use super::fault::Fault;
-use super::field::{Field, List, State, Text};
+use super::field::{Field, List, OwnValue, State, Text};
 use super::fields::{self, FieldSpec, When};
 use super::{Milestone, Stage, Status};
 use crate::syntax::yaml::{Comment, Document};
@@ -37,8 +37,8 @@ macro_rules! kep {
             pub has_stray_text: bool,
             /// See [`Document::has_conflict`].
             pub has_conflict: bool,
-            /// The project's own fields that are present: the key, its span, and true if it has a value.
-            pub own: Vec<(String, Span, bool)>,
+            /// The project's own fields that are present.
+            pub own: Vec<OwnValue>,
             /// How the metadata of the project differs from that of Kubernetes.
             pub dialect: Arc<Dialect>,
             $(#[doc = concat!("`", $key, "`, as written.")] pub $field: $type,)*
@@ -129,6 +129,17 @@ impl Kep {
     #[must_use]
     pub fn known_status(&self) -> Option<Status> {
         self.dialect.status(self.status.text())
+    }
+
+    /// The number of the KEP with its key: `kep-number`, or the project's own field in its place.
+    #[must_use]
+    pub fn number(&self) -> Option<(&str, &str, Span)> {
+        let usual = self.kep_number.value().map(|(value, span)| ("kep-number", value.as_str(), span));
+        usual.or_else(|| {
+            let key = self.dialect.number_key()?;
+            let text = self.own.iter().find(|own| own.key == key)?.text.as_ref()?;
+            Some((key, text.value.as_str(), text.span))
+        })
     }
 
     /// True if the KEP is implementable or implemented, or if its status is missing or invalid: a typo must not turn

@@ -3,8 +3,9 @@
 mod names;
 
 pub use names::{
-    could_hold_kep, directory_digits, directory_number, directory_words, has_part_number, is_document, is_kep_name,
-    is_markdown, is_template_name, is_word, looks_like_part, name_number, prr_file_number, prr_name_number, yaml_stem,
+    could_hold_kep, directory_digits, directory_number, directory_words, has_part_number, is_called, is_document,
+    is_kep_name, is_markdown, is_other_readme, is_template_name, is_word, looks_like_part, name_number,
+    prr_file_number, prr_name_number, without_prefix, yaml_stem,
 };
 
 use names::is_typo;

@@ -85,6 +85,12 @@ pub fn is_document(name: &[u8]) -> bool {
     EXTENSIONS.iter().any(|extension| name.ends_with(extension))
 }
 
+/// True if this is the name of a README in a format other than Markdown.
+#[must_use]
+pub fn is_other_readme(name: &[u8]) -> bool {
+    is_document(name) && !is_markdown(name) && name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"README."))
+}
+
 /// True if this is the name of a Markdown file.
 #[must_use]
 pub fn is_markdown(name: &[u8]) -> bool {
@@ -117,6 +123,30 @@ pub fn has_part_number(dir: &RepoPath, number: &str) -> bool {
     let are_numbers = number.split(['.', '-']).all(|part| KepNumber::parse(part).is_some());
     let is_part = are_numbers && number.contains(['.', '-']);
     is_part && dir.name().strip_prefix(number.as_bytes()).is_some_and(|rest| rest.starts_with(b"-"))
+}
+
+/// True if people call the KEP in this directory `name`: the name of the directory, or the number at the beginning of it,
+/// which can have a part or a prefix, as in `12.1` and `gep-17`. The prefix can be left out, and case is ignored.
+#[must_use]
+pub fn is_called(dir: &RepoPath, name: &str) -> bool {
+    let own = dir.name().strip_suffix(b".md").unwrap_or(dir.name());
+    let begins = |own: &[u8], name: &str| {
+        own.split_at_checked(name.len()).is_some_and(|(start, rest)| {
+            let is_number = name.ends_with(|last: char| last.is_ascii_digit()) && rest.starts_with(b"-");
+            (rest.is_empty() || is_number) && start.eq_ignore_ascii_case(name.as_bytes())
+        })
+    };
+    let bare = name.strip_prefix("KEP-").or(name.strip_prefix('#')).unwrap_or(name);
+    let is_called = |own| begins(own, name) || begins(own, bare);
+    is_called(own) || without_prefix(own).is_some_and(is_called)
+}
+
+/// The part of a name such as `gep-17-title` that begins with the number.
+#[must_use]
+pub fn without_prefix(name: &[u8]) -> Option<&[u8]> {
+    let letters = name.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let rest = name.get(letters..).filter(|_| letters > 0)?.strip_prefix(b"-")?;
+    rest.first().is_some_and(u8::is_ascii_digit).then_some(rest)
 }
 
 /// True if the name of a directory seems to begin with a part number, such as `12-1-title`.

@@ -72,10 +72,7 @@ pub fn headline(report: &Report) -> String {
             }
             (found, _) => format!("❌ {found} in {}", plural(keps, "KEP")),
         },
-        Verdict::Clean if is_idle(report) && report.no_keps_yet().is_some() => {
-            format!("✅ {}", report.no_keps_yet().unwrap_or_default())
-        }
-        Verdict::Clean if is_idle(report) => "✅ no KEP changed".to_owned(),
+        Verdict::Clean if is_idle(report) => format!("✅ {}", report.without_keps().unwrap_or("no KEP changed")),
         Verdict::Clean if report.has_only_unchanged_keps() => format!("✅ nothing changed in {}", plural(keps, "KEP")),
         Verdict::Clean => match tally(report.counts()).as_str() {
             "nothing" => format!("✅ {} passed", plural(keps, "KEP")),

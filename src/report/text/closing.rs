@@ -46,10 +46,7 @@ fn verdict(report: &Report) -> String {
     };
     let is_silent = counts == Counts { pre_existing: counts.pre_existing, ..Counts::default() };
     match report.verdict() {
-        Verdict::Clean if keps == 0 && report.no_keps_yet().is_some() => {
-            report.no_keps_yet().unwrap_or_default().to_owned()
-        }
-        Verdict::Clean if keps == 0 && report.findings().is_empty() => "no KEP changed".to_owned(),
+        Verdict::Clean if report.without_keps().is_some() => report.without_keps().unwrap_or_default().to_owned(),
         Verdict::Clean if report.has_only_unchanged_keps() => unchanged(keps, counts),
         Verdict::Clean if is_silent => format!("{} passed{old}", plural(keps, "KEP")),
         Verdict::Clean => format!("{} passed, found {}{old}", plural(keps, "KEP"), tally(counts)),

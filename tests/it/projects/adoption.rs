@@ -6,7 +6,7 @@ use super::says;
 use crate::support::TestRepo;
 
 /// A repository with these files, committed on `main`.
-fn repository(files: &[(&str, &str)]) -> TestRepo {
+pub(super) fn repository(files: &[(&str, &str)]) -> TestRepo {
     let repo = TestRepo::new();
     repo.git(&["init", "--quiet", "--initial-branch=main"]);
     for (path, text) in files {
@@ -16,26 +16,26 @@ fn repository(files: &[(&str, &str)]) -> TestRepo {
     repo
 }
 
-fn kep(number: &str, status: &str) -> String {
+pub(super) fn kep(number: &str, status: &str) -> String {
     format!("title: Quotas\nkep-number: {number}\nauthors:\n  - \"@ada\"\nstatus: {status}\n")
 }
 
 /// A template for KEPs whose metadata is in a file of its own.
-fn template() -> String {
+pub(super) fn template() -> String {
     kep("NNNN", "provisional|implementable").replace("Quotas", "Your title").replace("@ada", "@your-handle")
 }
 
-fn page(status: &str) -> String {
+pub(super) fn page(status: &str) -> String {
     format!("---\ntitle: Quotas\nauthors:\n  - \"@ada\"\ncreation-date: 2026-01-02\nstatus: {status}\n---\n# Quotas\n")
 }
 
 /// A template for KEPs that are pages, with these choices for `status`.
-fn template_page(statuses: &str) -> String {
+pub(super) fn template_page(statuses: &str) -> String {
     page(statuses).replace("Quotas", "Your title").replace("2026-01-02", "yyyy-mm-dd").replace("@ada", "@your-handle")
 }
 
 /// The exit status of a check of the change that adds this file, and its findings.
-fn adds(repo: &TestRepo, path: &str, text: &str) -> (i32, Vec<(String, String)>) {
+pub(super) fn adds(repo: &TestRepo, path: &str, text: &str) -> (i32, Vec<(String, String)>) {
     repo.branch("topic");
     repo.write(path, text);
     repo.commit();
@@ -45,17 +45,17 @@ fn adds(repo: &TestRepo, path: &str, text: &str) -> (i32, Vec<(String, String)>)
     (code, found(&report))
 }
 
-fn found(report: &Value) -> Vec<(String, String)> {
+pub(super) fn found(report: &Value) -> Vec<(String, String)> {
     let word = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
     report["findings"].as_array().unwrap().iter().map(|it| (word(it, "rule"), word(it, "path"))).collect()
 }
 
-fn one(rule: &str, path: &str) -> (i32, Vec<(String, String)>) {
+pub(super) fn one(rule: &str, path: &str) -> (i32, Vec<(String, String)>) {
     (1, vec![(rule.to_owned(), path.to_owned())])
 }
 
 /// What `init` prints, which exits with 0.
-fn init(repo: &TestRepo) -> String {
+pub(super) fn init(repo: &TestRepo) -> String {
     let run = says(repo, &["init"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
     run.stdout
@@ -205,4 +205,97 @@ fn people_whom_the_template_names_may_write_keps() {
             repository(&[("keps/NNNN-template/kep.yaml", &template), ("keps/9-a/kep.yaml", &kep("9", "provisional"))]);
         assert_eq!(adds(&repo, "keps/10-b/kep.yaml", &written).0, code, "{handle}");
     }
+}
+
+#[test]
+fn a_review_is_due_in_a_fork_with_releases_of_its_own() {
+    // Without a configuration, such a release is not known to be older than the first review.
+    let metadata = |stage: &str, release: &str| {
+        format!(
+            "{}owning-sig: sig-a\napprovers:\n  - \"@ada\"\nstage: {stage}\nlatest-milestone: \"{release}\"\nmilestone:\n  {stage}: \"{release}\"\n",
+            kep("1", "implementable")
+        )
+    };
+    let path = "keps/sig-a/1-a/kep.yaml";
+    let prr_file = ("keps/prod-readiness/sig-a/1.yaml", "kep-number: 1\nalpha:\n  approver: \"@petra\"\n");
+    let aliases = ("OWNERS_ALIASES", "aliases:\n  prod-readiness-approvers:\n    - petra\n");
+    let repo = repository(&[(path, &metadata("alpha", "v0.9")), prr_file, aliases]);
+    assert_eq!(repo.check(&["--all", "--offline"]).0, 0, "alpha is approved");
+    let (code, found) = adds(&repo, path, &metadata("beta", "v0.10"));
+    let is_due = |rule: &str| found.iter().any(|(found, _)| found == rule);
+    assert!(code == 1 && is_due("prr-stage-missing") && is_due("metrics-missing"), "{found:?}");
+    assert!(!is_due("release-shipped") && !is_due("release-frozen"), "{found:?}");
+}
+
+#[test]
+fn a_check_of_the_whole_tree_does_not_speak_of_changes() {
+    let repo = repository(&[("keps/NNNN-template/kep.yaml", &template())]);
+    let run = says(&repo, &["check", "--all", "--offline"]);
+    assert!(run.code == 0 && run.stdout.contains("kepgate: found no KEPs, in "), "{}", run.stdout);
+    let run = says(&repo, &["check", "--all", "--offline", "--output", "markdown"]);
+    assert!(run.stdout.contains("found no KEPs") && !run.stdout.contains("changed"), "{}", run.stdout);
+}
+
+#[test]
+fn comments_that_tools_need_are_not_template_text() {
+    let table = "<!-- START doctoc generated TOC please keep comment here to allow auto update -->\n\
+                 <!-- DON'T EDIT THIS SECTION, INSTEAD RE-RUN doctoc TO UPDATE -->\n\n- [Summary](#summary)\n\n\
+                 <!-- END doctoc generated TOC please keep comment here to allow auto update -->\n\
+                 <!-- markdownlint-disable MD013 -->\n";
+    let template_text = format!("# KEP-NNNN: Title\n\n{table}\n<!-- Say it. -->\n\n## Summary\n");
+    let text = format!("# KEP-10: Queue\n\n{table}\n## Summary\n\nA queue.\n");
+    let repo = repository(&[
+        ("keps/NNNN-template/kep.yaml", &template()),
+        ("keps/NNNN-template/README.md", &template_text),
+        ("keps/10-queue/kep.yaml", &kep("10", "implementable")),
+    ]);
+    let path = "keps/10-queue/README.md";
+    assert_eq!(adds(&repo, path, &text), (0, vec![]));
+    let left = text.replace("A queue.", "<!-- Say it. -->");
+    assert_eq!(adds(&repo, path, &left), (0, vec![("readme-template-text".to_owned(), path.to_owned())]));
+}
+
+#[test]
+fn what_is_not_markdown_is_never_passed_over() {
+    let text = "Queue\n=====\n\n:Status: accepted\n:Author: ada\n";
+    // Nothing but such files.
+    for path in ["enhancements/0012-queue/README.rst", "enhancements/0012-queue.adoc"] {
+        let repo = repository(&[(path, text)]);
+        let run = says(&repo, &["check", "--all", "--offline"]);
+        let message = format!("found no KEPs, but `{path}` looks like one that is not Markdown");
+        assert!(run.code == 2 && run.stdout.contains(&message), "{}", run.stdout);
+        assert_eq!(adds(&repo, &path.replace("12", "13"), text).0, 2, "{path}");
+        let run = says(&repo, &["init"]);
+        assert!(run.code == 2 && run.stderr.contains(&format!(", but `{path}` looks like one")), "{}", run.stderr);
+    }
+    assert_eq!(says(&repository(&[("docs/2-install/README.rst", "Install\n")]), &["check", "--offline"]).code, 0);
+    // Next to others, and as the text of one.
+    let repo = repository(&[
+        ("keps/10-queue/kep.yaml", &kep("10", "provisional")),
+        ("keps/10-queue/README.rst", text),
+        ("docs/12-old/README.rst", text),
+    ]);
+    let said = init(&repo);
+    assert!(said.contains("  # Attention: `docs/12-old/README.rst` looks like a KEP, but is not checked"), "{said}");
+    let run = says(&repo, &["check", "--all", "--offline"]);
+    let message =
+        "readme-section-missing: READMEs that are not Markdown are not read, such as `keps/10-queue/README.rst`";
+    assert!(run.code == 0 && run.stdout.contains(message), "{}", run.stdout);
+}
+
+#[test]
+fn a_remark_may_follow_a_handle() {
+    let config = (".github/kepgate.yaml", "project:\n  root: docs\n  metadata: \"*.md\"\n");
+    let repo = repository(&[config, ("docs/template.md", &template_page("a|b")), ("docs/a.md", &page("provisional"))]);
+    let path = "docs/late.md";
+    let reviewed =
+        |entry: &str| page("provisional").replace("status:", &format!("reviewers:\n  - \"{entry}\"\nstatus:"));
+    for entry in ["@kim-c, for networking", "@kim-c (networking)"] {
+        assert_eq!(adds(&repo, path, &reviewed(entry)), (0, vec![]), "{entry}");
+    }
+    let malformed = (0, vec![("handle-malformed".to_owned(), path.to_owned())]);
+    assert_eq!(adds(&repo, path, &reviewed("@kim-c, @jo-b")), malformed);
+    repo.write(path, page("provisional").replace("@ada", "@kim-c, for the API"));
+    let run = says(&repo, &["query", "--author", "kim-c", "--output", "json"]);
+    assert!(run.code == 0 && run.stdout.contains(path), "{}{}", run.stdout, run.stderr);
 }

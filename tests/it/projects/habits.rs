@@ -32,12 +32,12 @@ fn found(report: &Value) -> Vec<(&str, bool)> {
 
 #[test]
 fn old_problems_stay_old_without_a_gate() {
-    let kep = FLAT.kep("310", "Quota lending").replace("implementable", "draft").replace("risk-level", "risk");
+    let kep = FLAT.kep("310", "Quota lending").replace("implementable", "drafted").replace("risk-level", "risk");
     let repo = repository(&kep);
     repo.write(PATH, kep.replace("v0.9", "v0.10"));
     let (code, report) = repo.check(&["--base", "main", "--offline"]);
     assert_eq!((code, found(&report)), (0, vec![("status-invalid", false), ("yaml-unknown-key", false)]), "{report:#}");
-    repo.write(PATH, kep.replace("draft", "done"));
+    repo.write(PATH, kep.replace("drafted", "finished"));
     let (code, report) = repo.check(&["--base", "main", "--offline"]);
     assert_eq!((code, found(&report)), (1, vec![("status-invalid", true), ("yaml-unknown-key", false)]), "{report:#}");
 }
@@ -84,5 +84,5 @@ fn init_does_not_require_what_many_keps_leave_out() {
     repo.write(".github/kepgate.yaml", config.replace(&lines, ""));
     repo.commit();
     let (code, report) = repo.check(&["--all", "--offline"]);
-    assert_eq!((code, found(&report)), (1, vec![("stage-missing", true); 2]), "{report:#}");
+    assert_eq!((code, found(&report)), (0, vec![("stage-missing", true); 2]), "warnings: {report:#}");
 }

@@ -63,7 +63,7 @@ fn folders_on_disk_are_compared_wherever_the_keps_are() {
         shape.write(&repo, "head/");
         let path = shape.metadata_path("310-quota-lending");
         let head = format!("head/{path}");
-        repo.write(&head, repo.read(&head).replace("status: implementable", "status: draft"));
+        repo.write(&head, repo.read(&head).replace("status: implementable", "status: drafted"));
         let (code, report) = repo.check(&["--base-dir", "base", "--head-dir", "head", "--offline"]);
         assert_eq!((code, found(&report)), (1, vec![("status-invalid", path.as_str())]), "{shape}");
     }

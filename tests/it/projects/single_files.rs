@@ -109,7 +109,7 @@ fn a_renamed_file_is_the_same_kep() {
 }
 
 #[test]
-fn new_writes_a_file_and_promote_edits_it() {
+fn new_writes_a_file_and_promote_edits_only_its_fields() {
     let repo = repository();
     let new = ["new", "--title", "Quota return", "--author", "@jo-b", "--date", "2025-10-01"];
     let run = says(&repo, &[&new[..], &["--sig", "network"]].concat());
@@ -120,11 +120,15 @@ fn new_writes_a_file_and_promote_edits_it() {
     let run = says(&repo, &[&new[..], &["--sig", "../x"]].concat());
     assert_eq!((run.code, run.stderr.contains("not the name of a folder")), (2, true), "{}", run.stderr);
 
-    let run = says(&repo, &["promote", PATH, "--stage", "alpha", "--release", "v0.4"]);
+    let promote = ["promote", PATH, "--stage", "alpha", "--release", "v0.4"];
+    let run = says(&repo, &promote);
+    let message = "KEPs of this project have no `stage`, `latest-milestone` or `milestone`";
+    assert_eq!((run.code, run.stderr.contains(message)), (2, true), "{}", run.stderr);
+    assert_eq!(repo.read(PATH), KEP);
+    repo.write(PATH, KEP.replace("status: implementable\n", "status: implementable\nstage: beta\n"));
+    let run = says(&repo, &[&promote[..], &["--replace"]].concat());
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
-    let text = repo.read(PATH);
-    assert!(text.contains("\nstage: alpha\nlatest-milestone: \"v0.4\"\n"), "{text}");
-    assert!(text.ends_with(KEP.split("---\n").nth(2).unwrap()), "the proposal stays as it is");
+    assert_eq!(repo.read(PATH), KEP.replace("status: implementable\n", "status: implementable\nstage: alpha\n"));
 }
 
 #[test]
