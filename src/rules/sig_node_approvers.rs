@@ -3,7 +3,7 @@ use super::wording::choice;
 use super::{Context, Findings, Missing};
 use crate::change::KepState;
 use crate::finding::Finding;
-use crate::kep::{Kep, Milestone, Owners, Stage, Status, handle};
+use crate::kep::{Kep, Milestone, Owners, Stage, handle};
 use crate::project::Layout;
 use crate::release::{Phase, Schedule};
 use crate::rule::{Family, Level, Need, Renewal, Rule};
@@ -20,7 +20,7 @@ pub(super) static RULE: Rule = Rule {
            rejected or replaced. While a KEP is actively alpha (its stage is alpha and its latest milestone is the \
            upcoming release or later), one of its approvers must be a tech lead of SIG Node, and none may carry the \
            comment `# sig-node-assigned-approver`. Otherwise, at least one approver must be a tech lead or carry \
-           the comment. It is only a warning while a provisional KEP names nobody but `TBD`. By default, the rule runs only if OWNERS_ALIASES has `sig-node-tech-leads`. The upcoming \
+           the comment. By default, the rule runs only if OWNERS_ALIASES has `sig-node-tech-leads`. The upcoming \
            release comes from the calendar, or \
            from `upcoming-release` in the configuration.",
     why: "SIG Node assigns an approver to each KEP once it is past alpha; until then, its tech leads approve.",
@@ -44,11 +44,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if let Some((message, help)) = fault(context, kep, is_alpha) {
         let approvers: Vec<_> = kep.approvers.entries().iter().map(|entry| entry.value.as_str()).collect();
         let finding = Finding::new(&RULE, kep.file, kep.approvers.key, message);
-        let finding = finding.on("approvers", approvers.join(" ")).help(help);
-        // `TBD` is allowed while provisional.
-        let is_open = kep.known_status() == Some(Status::Provisional)
-            && approvers.iter().all(|approver| handle::is_undecided(approver));
-        findings.push(if is_open { finding.at_level(Level::Warning) } else { finding });
+        findings.push(finding.on("approvers", approvers.join(" ")).help(help));
     }
 }
 
