@@ -1,10 +1,10 @@
 //! Compares the answers in two versions of a README.
 
 mod moves;
+mod unsaid;
 mod wording;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::hash::Hash;
 
 use wording::Hunk;
 pub use wording::Segment;
@@ -12,14 +12,14 @@ pub use wording::Segment;
 use super::answers::{Answer, judge};
 use super::extents::{Index, places, question_at};
 use super::footnotes;
-use super::own_text::{Templates, passages, template_lines};
+use super::own_text::{Templates, passages};
 use super::readme::Readme;
 use super::template::{self, Outline, Question};
 use crate::kep::Stage;
 use crate::syntax::markdown::rendered_within;
 use crate::text::Span;
-use crate::text::words::words;
 use moves::Moves;
+use unsaid::seen_words;
 
 /// A README, read against an outline.
 #[derive(Clone, Copy)]
@@ -240,59 +240,6 @@ impl Versions<'_> {
         }
     }
 
-    /// Shows what differs if the passages of both versions are alike, although a reader sees a difference.
-    fn show_unsaid(&self, templates: &[&Outline], before: &mut Part, after: &mut Part) {
-        if before.is_like(after) {
-            // The difference may be in what says nothing on its own, such as signs and fences.
-            let [old, new] = [(&self.before, &*before), (&self.after, &*after)]
-                .map(|(version, part)| version.passages(&part.extent, Templates::strict(templates)));
-            if before.passages == after.passages || !are_alike(&old, &new) {
-                (before.passages, after.passages) = (old, new);
-            }
-        }
-        if before.is_like(after) {
-            self.show_labels(templates, before, after);
-        }
-        let sorted = |text: &str| {
-            let mut words: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
-            words.sort_unstable();
-            words
-        };
-        let alone =
-            |version: &Version<'_>, part: &Part| sorted(&seen_words(&version.rendered(&part.extent, &BTreeMap::new())));
-        if before.is_like(after)
-            && sorted(&before.seen) != sorted(&after.seen)
-            && alone(&self.before, before) == alone(&self.after, after)
-        {
-            // The difference is in the targets of links, which are elsewhere.
-            before.passages = vec![self.before.rendered(&before.extent, &self.before.readme.markdown.targets)];
-            after.passages = vec![self.after.rendered(&after.extent, &self.after.readme.markdown.targets)];
-        }
-    }
-
-    /// Adds the line of the template that a passage is below to both versions of it if these are different lines: a name
-    /// below `Metric name:` says something else below `Details:`. Lines that only one version has do not count.
-    fn show_labels(&self, templates: &[&Outline], before: &mut Part, after: &mut Part) {
-        let lines =
-            |version: &Version<'_>, part: &Part| version.template_lines(&part.extent, Templates::shown(templates));
-        let (mut old, mut new) = (lines(&self.before, before), lines(&self.after, after));
-        let [in_old, in_new] = [&old, &new].map(|lines| counts(lines.iter().map(|(_, line)| words(line))));
-        for lines in [&mut old, &mut new] {
-            lines.retain(|(_, line)| in_old.get(&words(line)) == in_new.get(&words(line)));
-        }
-        for (at, (one, other)) in before.passages.iter_mut().zip(&mut after.passages).enumerate() {
-            let labels = [&old, &new].map(|lines| lines.iter().rev().find(|(passages, _)| *passages <= at));
-            let [before, after] = labels.map(|it| it.map_or("", |(_, line)| line.as_str()));
-            if words(before) != words(after) {
-                for (label, passage) in
-                    [(before, one), (after, other)].into_iter().filter(|(label, _)| !label.is_empty())
-                {
-                    passage.insert_str(0, &format!("{label} "));
-                }
-            }
-        }
-    }
-
     fn finish(&self, pairs: &[Pair], templates: &[&Outline]) -> Vec<Comparison> {
         let hunks: Vec<_> = pairs.iter().map(Pair::hunks).collect();
         let contents =
@@ -357,16 +304,6 @@ impl<'a> Version<'a> {
         extent.iter().flat_map(passages).collect()
     }
 
-    fn template_lines(&self, extent: &[Span], templates: Templates<'_>) -> Vec<(usize, String)> {
-        let (mut lines, mut passages) = (Vec::new(), 0);
-        for span in extent {
-            let here = template_lines(self.text, *span, &self.readme.markdown, templates);
-            lines.extend(here.into_iter().map(|(before, said)| (passages + before, said)));
-            passages += self.passages(&[*span], templates).len();
-        }
-        lines
-    }
-
     /// The answer to the question at `index` of `outline`, without the text in `others`.
     fn part(&self, index: Index, (outline, templates): (&Outline, &[&Outline]), others: &[Span]) -> Part {
         let Version { readme, text } = self;
@@ -415,58 +352,7 @@ fn changed<'a>(before: &[(Span, &'a str)], after: &[(Span, &'a str)]) -> HashSet
     counts.into_iter().filter(|(_, count)| *count != 0).map(|(text, _)| text).collect()
 }
 
-/// The words of a rendered text that make a difference to a reader.
-fn seen_words(rendered: &str) -> String {
-    let mut seen = String::new();
-    for word in rendered.split_whitespace() {
-        let word = wording::core(word);
-        let is_value = word.starts_with(|it: char| it.is_ascii_digit());
-        seen.push_str(&if is_value { word.to_owned() } else { word.to_lowercase() });
-        seen.push(' ');
-    }
-    seen
-}
-
-/// With more passages than this that only one version has, they are not compared as a reader sees them, which takes time.
-const MAX_ALIKE: usize = 1_000;
-
-/// True if a reader sees the same passages in both, in any order.
-fn are_alike(before: &[String], after: &[String]) -> bool {
-    let seen = |passages: &[String], others: &[String]| {
-        let mut others = counts(others.iter().map(String::as_str));
-        let is_own = |it: &&String| match others.get_mut(it.as_str()) {
-            Some(count) if *count > 0 => {
-                *count -= 1;
-                false
-            }
-            _ => true,
-        };
-        let own: Vec<_> = passages.iter().filter(is_own).take(MAX_ALIKE + 1).collect();
-        if own.len() > MAX_ALIKE {
-            return None;
-        }
-        let mut seen: Vec<_> = own.iter().map(|it| seen_words(&rendered_within(it, &BTreeMap::new()))).collect();
-        seen.retain(|it| !it.is_empty());
-        seen.sort_unstable();
-        Some(seen)
-    };
-    before == after || seen(before, after).is_some_and(|it| Some(it) == seen(after, before))
-}
-
-fn counts<T: Eq + Hash>(texts: impl Iterator<Item = T>) -> HashMap<T, usize> {
-    let mut counts = HashMap::new();
-    for text in texts {
-        *counts.entry(text).or_default() += 1;
-    }
-    counts
-}
-
 impl Part {
-    /// True if both have the same passages in any order, as a reader sees them.
-    fn is_like(&self, other: &Self) -> bool {
-        are_alike(&self.passages, &other.passages)
-    }
-
     /// Its heading and its text.
     fn place(&self) -> impl Iterator<Item = Span> {
         self.heading.into_iter().chain(self.extent.iter().copied())
