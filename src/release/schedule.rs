@@ -17,7 +17,7 @@ pub struct Schedule {
     pub upcoming: Option<Milestone>,
     /// The exceptions to the freezes.
     pub exceptions: Exceptions,
-    /// True if the releases are those of Kubernetes, so that the calendar does not tell anything about v0.9, for example.
+    /// True if the releases are those of Kubernetes: the calendar does not tell anything about v0.9, and v2.0 is to come.
     pub is_of_kubernetes: bool,
 }
 
@@ -25,7 +25,7 @@ impl Schedule {
     /// True if `phase` of `release` has passed.
     #[must_use]
     pub fn has_passed(&self, release: Milestone, phase: Phase) -> Option<bool> {
-        if self.is_of_kubernetes && !release.may_be_kubernetes() {
+        if self.is_of_kubernetes && !release.may_be_kubernetes() && release < Milestone::PRR_REQUIRED {
             return None;
         }
         match self.upcoming {
