@@ -20,6 +20,7 @@ mod moves;
 mod obstacles;
 mod orphans;
 mod policy;
+mod prr_files;
 mod readmes;
 mod references;
 mod scope;

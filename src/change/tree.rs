@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::claims::Claims;
 use super::index::PathIndex;
-use super::kep_state::{KepState, Metadata, OrphanContent, OrphanState, OwnersFile, PrrState, ReadmeFile, Twins};
+use super::kep_state::{KepState, Metadata, OwnersFile, PrrState, ReadmeFile, Twins};
 use crate::error::SourceError;
-use crate::kep::{Aliases, Kep, KepNumber, Owners, PrrFile, owners};
+use crate::kep::{Aliases, Kep, Owners, owners};
 use crate::project::{Layout, Profile, layout};
 use crate::source::{Content, Entry, Irregular, Kind, MAX_FILE_BYTES, Snapshot};
 use crate::syntax::yaml;
@@ -14,7 +13,7 @@ use crate::syntax::yaml::{Document, FaultKind};
 use crate::text::{FileId, Files, RepoPath, Side, SourceFile, files};
 
 /// The maximum number of other files or directories with a KEP's number in a message.
-const MAX_NAMED: usize = 3;
+pub(super) const MAX_NAMED: usize = 3;
 
 /// A tree, and cached lists of its paths.
 pub(super) struct Tree<'a> {
@@ -29,7 +28,7 @@ pub(super) struct Tree<'a> {
 type Fault = (FileId, Irregular);
 
 /// A requested file.
-enum Read {
+pub(super) enum Read {
     Absent,
     Document(FileId, Document),
     Irregular(FileId, Irregular),
@@ -143,7 +142,7 @@ impl<'a> Tree<'a> {
         self.text(&path, files)
     }
 
-    fn read(&self, path: &RepoPath, files: &mut Files) -> Result<Read, SourceError> {
+    pub(super) fn read(&self, path: &RepoPath, files: &mut Files) -> Result<Read, SourceError> {
         let bytes = match self.snapshot.read(path)? {
             Content::Absent => return Ok(Read::Absent),
             Content::Irregular(irregular) => return Ok(Read::Irregular(self.placeholder(path, files), irregular)),
@@ -173,7 +172,7 @@ impl<'a> Tree<'a> {
     }
 
     /// A file that is pointed at as a whole.
-    fn placeholder(&self, path: &RepoPath, files: &mut Files) -> FileId {
+    pub(super) fn placeholder(&self, path: &RepoPath, files: &mut Files) -> FileId {
         files.add(SourceFile::new(self.side, path.clone(), ""))
     }
 
@@ -298,47 +297,6 @@ impl<'a> Tree<'a> {
         })
     }
 
-    /// Reads the production-readiness file from where upstream looks for it. If the fields disagree with the directory,
-    /// which has its own finding, the file that the directory points to is used instead.
-    fn add_prr_file(&self, state: &mut KepState, files: &mut Files) -> Result<(), SourceError> {
-        let Some(kep) = state.kep() else { return Ok(()) };
-        let expected = self.layout().prr_file_path(kep.owning_sig.text(), kep.kep_number.text());
-        let layout = self.layout();
-        let by_directory = layout
-            .directory_sig(&state.dir)
-            .zip(layout::directory_digits(&state.dir))
-            .and_then(|(sig, digits)| layout.prr_file_path(sig, digits));
-        let disagree = self.layout().directory_sig(&state.dir).is_some_and(|sig| sig != kep.owning_sig.text())
-            || KepNumber::parse(kep.kep_number.text()) != state.number;
-        state.expected_prr_path.clone_from(&expected);
-        for path in expected.into_iter().chain(by_directory.filter(|_| disagree)) {
-            state.prr = match self.read(&path, files)? {
-                Read::Absent => continue,
-                Read::Document(file, document) => PrrState::new(path, PrrFile::decode(file, &document)),
-                Read::Irregular(file, irregular) => {
-                    state.irregular.push((file, irregular));
-                    PrrState::Irregular(path)
-                }
-            };
-            return Ok(());
-        }
-        state.prr = match state.number {
-            None => PrrState::Absent { elsewhere: Vec::new(), stray: None },
-            Some(number) => self.misplaced_prr_files(number, files)?,
-        };
-        Ok(())
-    }
-
-    fn misplaced_prr_files(&self, number: KepNumber, files: &mut Files) -> Result<PrrState, SourceError> {
-        let paths = self.index.prr_files_of(number)?;
-        let elsewhere = paths.iter().take(MAX_NAMED).map(|path| self.placeholder(path, files)).collect();
-        let stray = match paths.as_slice() {
-            [only] => self.document(only, files)?.map(|(file, document)| Box::new(PrrFile::decode(file, &document))),
-            _ => None,
-        };
-        Ok(PrrState::Absent { elsewhere, stray })
-    }
-
     /// Other directories of the KEP's number. A KEP whose directory has no number goes by its `kep-number`; 0000 is
     /// shared by KEPs that never had an issue.
     pub(super) fn twins(&self, state: &KepState) -> Result<Twins, SourceError> {
@@ -352,51 +310,5 @@ impl<'a> Tree<'a> {
     /// True if another folder next to `dir` has its number.
     pub(super) fn has_namesake(&self, dir: &RepoPath) -> Result<bool, SourceError> {
         self.index.has_namesake(dir)
-    }
-
-    /// Other KEPs that claim the production-readiness file that `state` uses. With `thorough`, every `kep.yaml` is read.
-    pub(super) fn sharers(&self, state: &KepState, thorough: bool) -> Result<Vec<RepoPath>, SourceError> {
-        let path = state.prr_file_path().filter(|path| state.expected_prr_path.as_ref() == Some(*path));
-        path.map_or(Ok(Vec::new()), |path| self.index.others_that_claim(path, &state.dir, thorough))
-    }
-
-    /// True if a KEP claims the production-readiness file at `path`, whether the change touches that KEP or not.
-    pub(super) fn is_claimed(&self, path: &RepoPath) -> Result<bool, SourceError> {
-        for dirs in [PathIndex::likely_claimants, PathIndex::unlikely_claimants] {
-            for dir in dirs(&self.index, path)? {
-                if self.essentials(&dir, &mut Files::default())?.prr_file_path() == Some(path) {
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
-    }
-
-    /// The production-readiness file at `path`, if it exists and no KEP claims it. `claims` are those that are known, which may be
-    /// all of them.
-    pub(super) fn orphan(
-        &self,
-        path: &RepoPath,
-        (claims, is_complete): (&Claims, bool),
-        files: &mut Files,
-    ) -> Result<Option<OrphanState>, SourceError> {
-        if claims.paths.contains(path) || !self.exists(path)? || (!is_complete && self.is_claimed(path)?) {
-            return Ok(None);
-        }
-        let number = layout::prr_file_number(path);
-        let same_number = number.and_then(|number| claims.by_number.get(&number)).map_or(&[][..], Vec::as_slice);
-        let (file, content) = match self.read(path, files)? {
-            Read::Absent => return Ok(None),
-            Read::Document(file, document) => (file, OrphanContent::Read(Box::new(PrrFile::decode(file, &document)))),
-            Read::Irregular(file, irregular) => (file, OrphanContent::Irregular(irregular)),
-        };
-        Ok(Some(OrphanState {
-            path: path.clone(),
-            number,
-            file,
-            content,
-            keps: same_number.iter().map(|(dir, _)| dir.clone()).collect(),
-            is_missed: same_number.iter().any(|(_, misses)| *misses),
-        }))
     }
 }
