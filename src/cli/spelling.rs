@@ -7,29 +7,32 @@ use clap::{Command, CommandFactory as _};
 
 use super::Cli;
 
-/// The other names of options on the command line, each with the name that messages use.
+/// The arguments of the process, from which messages take the names of options.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Spelling(Vec<(String, String)>);
+pub struct Spelling(Vec<OsString>);
 
 impl Spelling {
-    /// Reads the arguments of the process, the program first.
+    /// Keeps the arguments of the process, the program first.
     #[must_use]
     pub fn of(arguments: &[OsString]) -> Self {
+        Self(arguments.to_vec())
+    }
+
+    /// The message with the options as the user typed them. Only here, because it takes all options of kepgate, which most
+    /// runs do not need twice.
+    #[must_use]
+    pub fn apply(&self, message: &str) -> String {
         let root = Cli::command();
-        let options = words(arguments).filter_map(|word| Some(word.strip_prefix("--")?.split('=').next()?.to_owned()));
+        let options = words(&self.0).filter_map(|word| Some(word.strip_prefix("--")?.split('=').next()?.to_owned()));
         let typed: Vec<_> = options.collect();
-        let command = subcommand(&root, arguments);
+        let command = subcommand(&root, &self.0);
         let options =
             command.get_arguments().filter_map(|option| Some((option.get_long()?, option.get_all_aliases()?)));
         let pairs = options.flat_map(|(name, aliases)| aliases.into_iter().map(move |alias| (name, alias)));
         let used = pairs.filter(|(_, alias)| typed.iter().any(|option| option == alias));
-        Self(used.map(|(name, alias)| (format!("--{name}"), format!("--{alias}"))).collect())
-    }
-
-    /// The message with the options as the user typed them.
-    #[must_use]
-    pub fn apply(&self, message: &str) -> String {
-        self.0.iter().fold(message.to_owned(), |message, (name, alias)| replace(&message, name, alias))
+        used.fold(message.to_owned(), |message, (name, alias)| {
+            replace(&message, &format!("--{name}"), &format!("--{alias}"))
+        })
     }
 }
 
@@ -69,7 +72,7 @@ mod tests {
         assert_eq!(spelling.apply("--token-file x is empty"), "--gh-token-path x is empty");
         assert_eq!(spelling.apply("--token-files"), "--token-files");
         assert_eq!(of("kepgate query --token-file x").apply("--token-file x"), "--token-file x");
-        assert_eq!(of("kepgate check -- --gh-token-path"), Spelling::default());
+        assert_eq!(of("kepgate query -- --gh-token-path").apply("--token-file x"), "--token-file x");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use clap::builder::StyledStr;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, CommandFactory as _};
 
 use super::Cli;
@@ -12,16 +12,14 @@ use crate::kep::{KepNumber, Milestone};
 
 /// Adds a tip to an error about the arguments of the process, the program first. clap only knows similar names.
 pub fn add_tip(error: &mut clap::Error, arguments: &[OsString]) {
-    let root = Cli::command();
-    let kinds = [ContextKind::InvalidArg, ContextKind::InvalidSubcommand];
-    let rejected = kinds.into_iter().find_map(|kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => Some(text.clone()),
+    let rejected = match error.kind() {
+        ErrorKind::UnknownArgument => error.get(ContextKind::InvalidArg),
+        ErrorKind::InvalidSubcommand => error.get(ContextKind::InvalidSubcommand),
         _ => None,
-    });
-    let is_known_kind =
-        matches!(error.kind(), clap::error::ErrorKind::UnknownArgument | clap::error::ErrorKind::InvalidSubcommand);
-    let tip = rejected.filter(|_| is_known_kind).and_then(|text| tip(&root, subcommand(&root, arguments), &text));
-    if let Some(tip) = tip {
+    };
+    let Some(ContextValue::String(text)) = rejected else { return };
+    let root = Cli::command();
+    if let Some(tip) = tip(&root, subcommand(&root, arguments), text) {
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(tip)]));
         error.remove(ContextKind::SuggestedSubcommand);
     }

@@ -66,8 +66,8 @@ pub fn folded(text: &str) -> String {
     text.trim().trim_start_matches('@').to_ascii_lowercase()
 }
 
-/// The handle in an entry such as `@foo, for networking` or `@foo (networking)`; all of the text if there is no remark after
-/// the handle, or if it names somebody else.
+/// Removes the remark from an entry such as `@foo, for networking` or `@foo (networking)`. Returns the whole text if nothing
+/// follows the handle, or if what follows names somebody else.
 #[must_use]
 pub fn without_remark(text: &str) -> &str {
     let trimmed = text.trim();

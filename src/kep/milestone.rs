@@ -68,7 +68,7 @@ impl Milestone {
         Self::new(self.major, self.minor.saturating_add(count))
     }
 
-    /// True for releases that Kubernetes could have, and for `0.0`, which stands for an old release.
+    /// True if this could be a release of Kubernetes. So could `0.0`, which stands for an old one.
     #[must_use]
     pub fn may_be_kubernetes(self) -> bool {
         self.major == 1 || self.is_exempt()

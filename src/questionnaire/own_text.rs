@@ -53,17 +53,18 @@ pub(super) fn passages(text: &str, content: Span, markdown: &Markdown, templates
     passages_between(text, content, (markdown, templates), |_, _| ())
 }
 
-/// The template's lines in `content`, each with the number of passages before it.
+/// The template's lines in `content`, each with the number of passages before it, and the number of all passages.
 pub(super) fn template_lines(
     text: &str,
     content: Span,
     markdown: &Markdown,
     templates: Templates<'_>,
-) -> Vec<(usize, String)> {
+) -> (Vec<(usize, String)>, usize) {
     let mut found = Vec::new();
-    passages_between(text, content, (markdown, templates), |before, line| found.push((before, spaced(&text[line]))));
+    let on_template = |before, line| found.push((before, spaced(&text[line])));
+    let count = passages_between(text, content, (markdown, templates), on_template).len();
     found.retain(|(_, line)| !words(line).is_empty());
-    found
+    (found, count)
 }
 
 /// The passages. Calls `on_template` for each line that is not the author's own, with the number of passages before it.

@@ -73,9 +73,9 @@ impl Version<'_> {
     fn template_lines(&self, extent: &[Span], templates: Templates<'_>) -> Vec<(usize, String)> {
         let (mut lines, mut passages) = (Vec::new(), 0);
         for span in extent {
-            let here = template_lines(self.text, *span, &self.readme.markdown, templates);
+            let (here, count) = template_lines(self.text, *span, &self.readme.markdown, templates);
             lines.extend(here.into_iter().map(|(before, said)| (passages + before, said)));
-            passages += self.passages(&[*span], templates).len();
+            passages += count;
         }
         lines
     }

@@ -142,7 +142,7 @@ pub(super) fn statistics(report: &Report) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    // Without a change to compare with, old findings are no news.
+    // A check of the whole tree has nothing to compare with, so the word `new` would say nothing.
     let has_old = !report.is_sweep() || rows.iter().any(|(_, [_, old])| *old > 0);
     let title = if has_old { format!("{:>6} {:>12}", "new", "pre-existing") } else { format!("{:>8}", "findings") };
     let mut out = format!("{title}  {:<8} rule\n", "level");

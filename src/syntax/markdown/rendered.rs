@@ -114,7 +114,7 @@ fn add_attribute(seen: &mut String, tag: &str, name: &str, key: &str) {
     }
 }
 
-/// The character that a reference such as `&lt;` stands for, or the reference itself if it stands for none.
+/// Decodes a character reference such as `&lt;`. Returns an unknown one as it is.
 fn character(reference: &str) -> String {
     let mut text = String::new();
     for event in Parser::new(reference) {
