@@ -184,7 +184,7 @@ impl Kep {
     }
 
     /// True if the KEP needs production-readiness approval: it is active, and `latest-milestone` is a release for which
-    /// the project reviews it (v1.21 or later in Kubernetes).
+    /// the project reviews it (in Kubernetes v1.21 or later, and any that is not one of its own, such as `v0.35`).
     #[must_use]
     pub fn is_gated(&self) -> bool {
         self.is_active() && self.latest().is_some_and(|latest| self.dialect.is_gated(latest))
