@@ -13,6 +13,11 @@ pub(super) const MAX_FAULTS: usize = 20;
 pub(super) fn read(text: &str, error: &ComposeError, mut room: usize) -> Document {
     let mut document = Document::default();
     for island in islands(text) {
+        if room == 0 && document.faults.len() >= MAX_FAULTS {
+            // There is enough to report, so what is left is not parsed.
+            broken(text, island, None, &mut document);
+            continue;
+        }
         let content = &text[island];
         match compose::compose(content, room) {
             Ok(composed) => {

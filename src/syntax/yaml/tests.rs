@@ -339,3 +339,12 @@ fn depth_and_line_length_are_bounded() {
     let text = format!("a: {}\n", "x".repeat(70_000));
     assert_eq!(read(&text).faults[0].kind, FaultKind::LongLine(70_003));
 }
+
+#[test]
+fn entries_after_more_faults_than_values_are_allowed_are_still_present() {
+    let text = format!("{}status: implementable\n", "\"\n".repeat(super::MAX_VALUES + 10));
+    let document = read(&text);
+    let keys: Vec<_> = document.broken.iter().map(|key| key.value.as_str()).collect();
+    assert_eq!((keys, document.readable), (vec!["status"], true));
+    assert_eq!(document.faults.len(), super::islands::MAX_FAULTS);
+}
