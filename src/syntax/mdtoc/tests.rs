@@ -151,12 +151,25 @@ fn only_what_is_from_the_given_byte_on_is_read() {
 fn hostile_text_takes_no_long_time() {
     let repeated = |text: &str| text.repeat(200_000 / text.len());
     for text in [
-        "```\n", "~~~a\n", "<div>\n", "<!--\n", "$$\n\n", "---a\n", "> ", "- ", "> - ", "`", "[", "| a |\n", ": ",
+        "```\n",
+        "~~~a\n",
+        "<div>\n",
+        "<!--\n",
+        "$$\n\n",
+        "---a\n",
+        "> ",
+        "- ",
+        "> - ",
+        "`",
+        "``` {a\n\n",
+        "[",
+        "| a |\n",
+        ": ",
         "*a ",
     ] {
         let _ = headings(&repeated(text), 0);
         let _ = headings(&format!("# {}", repeated(text)), 0);
     }
-    let fences: String = (3..400).map(|length| "`".repeat(length) + "\n").collect();
+    let fences: String = (3..1_400).map(|length| "`".repeat(length) + "\n").collect();
     let _ = headings(&fences, 0);
 }

@@ -53,6 +53,7 @@ fn pathological_readmes_are_checked_within_bounds() {
     for (what, start, unit) in [
         ("fences that never close", "", "```a\n"),
         ("fences of all lengths", "", "````````\n~~~~~~~\n``````\n~~~~~\n````\n"),
+        ("fences with attributes that never close", "<!-- toc -->\n- [a](#a)\n<!-- /toc -->\n", "``` {a\n\n"),
         ("a tab after each fence", "", "```\t\n"),
         ("quotes", "", ">"),
         ("quotes on lines", "", "> > > > > > > >\n"),

@@ -2,7 +2,7 @@
 
 use super::super::Buffer;
 use super::super::scan::{blank_line, byte, find, is_space, line_end, skip, skip_up_to, tail};
-use super::{Blocks, fence, is_prefix_heading, is_rule};
+use super::{Blocks, is_prefix_heading, is_rule, opening_fence};
 
 /// The kinds of lists, by the marker before an item.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -109,7 +109,7 @@ impl List {
             }
             let (indent, mut from) = indentation(data, line);
             let chunk = data.get(from..end).unwrap_or_default();
-            if self.kind != Kind::Definition && indent == 0 && fence(chunk, None).is_some() {
+            if self.kind != Kind::Definition && indent == 0 && opening_fence(chunk).is_some() {
                 self.is_over = true;
                 break;
             }

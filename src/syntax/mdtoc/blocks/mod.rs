@@ -1,6 +1,6 @@
 //! Blocks: finds headings, and the blocks that hide them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 mod html;
 mod lists;
@@ -22,6 +22,34 @@ pub(super) struct Blocks {
     /// Marks that do not occur in the rest of the current buffer. They are not searched for again, because that would
     /// take quadratic time.
     unclosed: HashSet<Vec<u8>>,
+    /// The closing fences in the rest of the current buffer, for the same reason.
+    closing_fences: Option<ClosingFences>,
+}
+
+/// The lines that close a fence.
+struct ClosingFences {
+    /// How much of the end of the buffer was read, in bytes.
+    read: usize,
+    /// The bytes from the last such line to the end of the buffer, by the character and the length of its marker.
+    last: HashMap<(u8, usize), usize>,
+}
+
+impl ClosingFences {
+    /// Those in `rest`, the end of a buffer.
+    fn of(rest: &[u8]) -> Self {
+        let (mut last, mut at) = (HashMap::new(), 0);
+        while at < rest.len() {
+            if let Some((_, marker)) = closing_fence(tail(rest, at)) {
+                last.insert((byte(marker, 0), marker.len()), rest.len() - at);
+            }
+            at = find(rest, at, b'\n') + 1;
+        }
+        Self { read: rest.len(), last }
+    }
+
+    fn last(&self, marker: &[u8]) -> Option<usize> {
+        self.last.get(&(byte(marker, 0), marker.len())).copied()
+    }
 }
 
 impl Blocks {
@@ -35,12 +63,12 @@ impl Blocks {
             return;
         }
         self.nesting += 1;
-        let unclosed = std::mem::take(&mut self.unclosed);
+        let (unclosed, closing_fences) = (std::mem::take(&mut self.unclosed), self.closing_fences.take());
         let mut at = 0;
         while at < buffer.bytes.len() {
             at += self.block(buffer, at).max(1);
         }
-        self.unclosed = unclosed;
+        (self.unclosed, self.closing_fences) = (unclosed, closing_fences);
         self.nesting -= 1;
     }
 
@@ -128,21 +156,25 @@ impl Blocks {
 
     /// The length of a fenced code block, from its opening fence to its closing fence; 0 if there is none.
     pub(super) fn fenced_code(&mut self, data: &[u8]) -> usize {
-        let Some((mut at, marker)) = fence(data, None) else { return 0 };
-        if at >= data.len() || self.unclosed.contains(marker) {
+        let Some((mut at, marker)) = opening_fence(data) else { return 0 };
+        if !self.is_closed(tail(data, at), marker) {
             return 0;
         }
-        loop {
-            if let Some((end, _)) = fence(tail(data, at), Some(marker)) {
+        while at < data.len() {
+            if let Some((end, _)) = closing_fence(tail(data, at)).filter(|(_, closing)| *closing == marker) {
                 return at + end;
             }
-            let end = find(data, at, b'\n') + 1;
-            if end >= data.len() {
-                self.unclosed.insert(marker.to_vec());
-                return 0;
-            }
-            at = end;
+            at = find(data, at, b'\n') + 1;
         }
+        0
+    }
+
+    /// True if a line of `rest` closes a fence with this marker.
+    fn is_closed(&mut self, rest: &[u8], marker: &[u8]) -> bool {
+        if self.closing_fences.as_ref().is_none_or(|known| known.read < rest.len()) {
+            self.closing_fences = Some(ClosingFences::of(rest));
+        }
+        self.closing_fences.as_ref().is_some_and(|known| known.last(marker).is_some_and(|left| left <= rest.len()))
     }
 
     /// A quote. Its blocks are read without the `>` prefixes.
@@ -291,31 +323,39 @@ fn indented_code(data: &[u8]) -> usize {
     at
 }
 
-/// If the line opens a fence, or closes the fence `open`: the length of the line, and the marks.
-pub(super) fn fence<'a>(data: &'a [u8], open: Option<&[u8]>) -> Option<(usize, &'a [u8])> {
+/// The fence that opens a code block: the length of its line, and its marker.
+pub(super) fn opening_fence(data: &[u8]) -> Option<(usize, &[u8])> {
+    let (mut at, marker) = marker(data)?;
+    at = skip(data, at, b' ');
+    if byte(data, at) == b'{' {
+        let line = part(data, at, find(data, at, b'\n'));
+        at += line.iter().position(|byte| *byte == b'}')? + 1;
+    } else {
+        at += tail(data, at).iter().take_while(|byte| !super::scan::is_space(**byte)).count();
+    }
+    Some((rest_of_line(data, at)?, marker))
+}
+
+/// A fence that closes a code block: the length of its line, and its marker.
+fn closing_fence(data: &[u8]) -> Option<(usize, &[u8])> {
+    let (at, marker) = marker(data)?;
+    Some((rest_of_line(data, at)?, marker))
+}
+
+/// At least three `~` or backquotes at the beginning of a line: their end, and the marker.
+fn marker(data: &[u8]) -> Option<(usize, &[u8])> {
     let start = skip_up_to(data, 0, b' ', 3);
     let mark = Some(byte(data, start)).filter(|mark| matches!(mark, b'~' | b'`'))?;
-    let mut at = skip(data, start, mark);
-    let marker = part(data, start, at);
-    if marker.len() < 3 || open.is_some_and(|open| open != marker) {
-        return None;
-    }
-    if open.is_none() {
-        at = skip(data, at, b' ');
-        if byte(data, at) == b'{' {
-            let close = find(data, at, b'}');
-            if close >= find(data, at, b'\n') {
-                return None;
-            }
-            at = close + 1;
-        } else {
-            at += tail(data, at).iter().take_while(|byte| !super::scan::is_space(**byte)).count();
-        }
-    }
-    at = skip(data, at, b' ');
+    let end = skip(data, start, mark);
+    (end - start >= 3).then(|| (end, part(data, start, end)))
+}
+
+/// The end of a line on which nothing but spaces follows `at`.
+fn rest_of_line(data: &[u8], at: usize) -> Option<usize> {
+    let at = skip(data, at, b' ');
     match data.get(at) {
-        None => Some((at, marker)),
-        Some(b'\n') => Some((at + 1, marker)),
+        None => Some(at),
+        Some(b'\n') => Some(at + 1),
         Some(_) => None,
     }
 }
