@@ -5,7 +5,7 @@
 use super::dialect::Dialect;
 use super::fault::{Fault, FaultKind};
 use super::field::{Field, List, OwnValue, State, Text};
-use super::wrong_type::{BOOLEAN, ENTRY_MAPPING, ENTRY_TEXT, LIST, MAPPING, TEXT, UNTAGGED};
+use super::wrong_type::{BOOLEAN, ENTRY_MAPPING, ENTRY_TEXT, KEY, LIST, MAPPING, TEXT, UNTAGGED};
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::nearest::nearest;
 use crate::text::{Span, Spanned};
@@ -56,7 +56,7 @@ impl<'a> Entries<'a> {
             if let NodeKind::Scalar { text, .. } = &key.kind {
                 taken.push((text.as_str(), key, value));
             } else if key.kind != NodeKind::Alias {
-                let kind = FaultKind::WrongType { wanted: "a plain word as the key", found: key.what() };
+                let kind = FaultKind::WrongType { wanted: KEY, found: key.what() };
                 faults.push(Fault { span: Some(key.span), route: route.to_owned(), kind });
             }
         }
@@ -190,12 +190,16 @@ impl<'a> Entries<'a> {
                         let mut inner = Entries::new(entries, &[], key, this.faults);
                         decoded.push(Spanned { value: decode(&mut inner), span: item.span });
                     }
-                    _ if item.is_null() => {}
+                    _ if item.is_null() && item.tag.is_none() => {}
                     NodeKind::Alias => this.is_partial = true,
                     _ if this.has_only_names() && scalar(item).is_some() => {
                         let entries = [(name_key(item.span), item.clone())];
                         let mut inner = Entries::new(&entries, &[], key, this.faults);
                         decoded.push(Spanned { value: decode(&mut inner), span: item.span });
+                    }
+                    _ if item.tag.is_some() => {
+                        this.is_partial = true;
+                        this.wrong::<()>(key, item, UNTAGGED, "a tagged value");
                     }
                     _ => {
                         this.is_partial = true;
@@ -283,11 +287,11 @@ fn name_key(span: Span) -> Node {
     Node { span, kind: NodeKind::Scalar { text: "name".to_owned(), plain: true }, tag: None }
 }
 
-/// The text of a scalar; empty if it is null.
+/// The text of a scalar without a tag; empty if it is null.
 fn scalar(node: &Node) -> Option<&str> {
     match &node.kind {
-        NodeKind::Scalar { .. } if node.is_null() => Some(""),
-        NodeKind::Scalar { text, .. } if node.tag.is_none() => Some(text),
+        NodeKind::Scalar { .. } if node.tag.is_some() => None,
+        NodeKind::Scalar { text, .. } => Some(if node.is_null() { "" } else { text }),
         _ => None,
     }
 }

@@ -66,6 +66,9 @@ fn own_keys<'a>(context: &Context<'a>) -> Vec<&'a str> {
 }
 
 fn message(key: &str, retired: bool) -> String {
+    if key.is_empty() {
+        return "this key is empty".to_owned();
+    }
     let key = quote(key);
     if retired { format!("the key {key} is no longer used") } else { format!("unknown key {key}") }
 }

@@ -109,16 +109,30 @@ impl Finder<'_> {
         key.contains('\n').then_some(fault(span, FaultKind::KeyOnOtherLine))
     }
 
-    /// The first `\/` in a double-quoted scalar. It is valid in JSON, and in YAML since 1.2.
+    /// The first `\/` or pair of surrogates in a double-quoted scalar. They are valid in JSON; `\/` is also in YAML since
+    /// 1.2.
     fn escape(&self, span: Span) -> Option<Fault> {
         let mut characters = self.text[span].char_indices();
         while let Some((at, character)) = characters.next() {
-            if character == '\\' && characters.next()?.1 == '/' {
-                let start = span.start + at;
-                return Some(fault(Span::new(start, start + 2), FaultKind::Escape('/')));
+            if character != '\\' {
+                continue;
+            }
+            let start = span.start + at;
+            match characters.next()?.1 {
+                '/' => return Some(fault(Span::new(start, start + 2), FaultKind::Escape('/'))),
+                'u' if self.is_surrogate(start + 2) => {
+                    return Some(fault(Span::new(start, span.end.min(start + 12)), FaultKind::SurrogatePair));
+                }
+                _ => {}
             }
         }
         None
+    }
+
+    /// True if the four digits at `at` are those of a surrogate, U+D800 to U+DFFF.
+    fn is_surrogate(&self, at: usize) -> bool {
+        let digits = self.text.get(at..at + 4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        digits.is_some_and(|value| (0xD800..=0xDFFF).contains(&value))
     }
 
     /// The text between the previous token and the next one: white space, comments and indicators.

@@ -43,6 +43,10 @@ pub enum FaultKind {
         /// True if the span is exactly a handle, so that quoting the span fixes it.
         whole: bool,
     },
+    /// A value without quotes that begins with a character that YAML keeps for itself: `%` or a backquote.
+    Reserved(char),
+    /// The markers of an unresolved merge conflict.
+    Conflict,
     /// A tab where YAML requires spaces.
     Tab,
     /// `key:value`.
@@ -63,6 +67,8 @@ pub enum FaultKind {
     LeadingDocumentEnd,
     /// A backslash in double quotes before a character that upstream's reader or YAML does not allow to be escaped.
     Escape(char),
+    /// Two escapes in double quotes that stand for one character, as in JSON (`\ud83d\ude00`).
+    SurrogatePair,
     /// A `?` in a value without quotes inside `[…]` or `{…}`.
     FlowQuestionMark,
     /// A `:` inside `[…]` or `{…}` that upstream's reader interprets differently.

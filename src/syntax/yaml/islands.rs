@@ -152,6 +152,7 @@ fn diagnose_generic(text: &str, island: Span, error: &ComposeError) -> Fault {
     let kind = match error.kind() {
         Some(ErrorKind::RecursionLimitExceeded) => FaultKind::TooDeep,
         Some(_) if is_second_colon(text, island, error) => FaultKind::SecondColon,
+        Some(ErrorKind::UnexpectedCharacter { character: character @ ('%' | '`') }) => FaultKind::Reserved(*character),
         Some(kind) => FaultKind::Syntax(kind.to_string()),
         None => FaultKind::TooMany,
     };

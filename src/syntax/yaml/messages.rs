@@ -73,6 +73,13 @@ pub(crate) fn syntax(kind: &FaultKind, reader: Reader) -> Option<(String, String
             "YAML values cannot start with `@`".to_owned(),
             if *whole { "put the handle in quotes" } else { "put the value in quotes, from the `@` to its end" },
         ),
+        FaultKind::Reserved(character) => {
+            (format!("YAML values cannot start with {}", quote(&character.to_string())), "put the value in quotes")
+        }
+        FaultKind::Conflict => (
+            "this is an unresolved merge conflict".to_owned(),
+            "keep what you want of both sides, and delete the lines that start with `<<<<<<<`, `=======` and `>>>>>>>`",
+        ),
         FaultKind::Tab => ("there is a tab where YAML needs spaces".to_owned(), "replace the tab with spaces"),
         FaultKind::MissingSpace => {
             ("the space after the colon is missing, so YAML reads this as one word".to_owned(), "write `key: value`")
@@ -114,6 +121,10 @@ fn divergence(kind: &FaultKind, reader: Reader) -> Option<(String, String)> {
         FaultKind::Escape(character) => (
             format!("{} is not an escape in double quotes", quote(&format!("\\{character}"))),
             if *character == '\'' { "write `'` without the backslash" } else { r"write the backslash twice: `\\`" },
+        ),
+        FaultKind::SurrogatePair => (
+            format!("{parser} does not know pairs of escapes for one character (surrogates)"),
+            "write the character itself",
         ),
         FaultKind::FlowQuestionMark => (
             format!("inside `[…]` or `{{…}}` {parser} does not accept a `?` without quotes"),

@@ -173,13 +173,32 @@ fn read_parts(text: &str, fenced: Fenced<'_>, room: usize) -> Document {
     document.faults.extend(indented.faults);
     document.faults.sort_by_key(|fault| fault.span);
     document.has_stray_text |= document.faults.iter().any(|fault| fault.kind.cuts_document());
-    document.has_conflict = !document.faults.is_empty() && text.lines().any(is_conflict_marker);
+    if !document.faults.is_empty() {
+        mark_conflict(text, &mut document);
+    }
     document
 }
 
-/// True for the first and last lines of the conflict markers that git writes.
-fn is_conflict_marker(line: &str) -> bool {
-    line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ")
+/// Looks for the first and last lines of the conflict markers that git writes. A whole conflict explains every other
+/// fault.
+fn mark_conflict(text: &str, document: &mut Document) {
+    let [open, close] = ["<<<<<<< ", ">>>>>>> "].map(|marker| first_line(text, marker));
+    document.has_conflict = open.is_some() || close.is_some();
+    if let Some(span) = open.filter(|_| close.is_some()) {
+        document.faults = vec![Fault { span: Some(span), kind: FaultKind::Conflict }];
+    }
+}
+
+/// The first line that begins with `start`.
+fn first_line(text: &str, start: &str) -> Option<Span> {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with(start) {
+            return Some(Span::new(at, at + line.trim_end().len()));
+        }
+        at += line.len();
+    }
+    None
 }
 
 /// A document for a file about which nothing but this fault is known.

@@ -258,6 +258,7 @@ fn tags_anchors_escapes_and_ends_that_upstreams_parser_refuses_are_reported() {
         ("# c\n...\na: b\n", "...", FaultKind::LeadingDocumentEnd),
         ("a: \"b\\/c\"\n", "\\/", FaultKind::Escape('/')),
         ("a: [\"b\", \"\\\\\\/\"]\n", "\\/", FaultKind::Escape('/')),
+        ("a: \"b \\ud83d\\uDE00 c\"\n", "\\ud83d\\uDE00", FaultKind::SurrogatePair),
         ("a: \"it\\'s\"\n", "\\'", FaultKind::Escape('\'')),
         ("a: \"\\d+\"\n", "\\d", FaultKind::Escape('d')),
     ] {
@@ -295,6 +296,9 @@ fn every_message_and_help_is_a_line() {
         FaultKind::Escape('/'),
         FaultKind::Escape('\''),
         FaultKind::Escape('d'),
+        FaultKind::SurrogatePair,
+        FaultKind::Reserved('`'),
+        FaultKind::Conflict,
         FaultKind::FlowQuestionMark,
         FaultKind::FlowColon,
         FaultKind::KeyOnOtherLine,
@@ -347,4 +351,23 @@ fn entries_after_more_faults_than_values_are_allowed_are_still_present() {
     let keys: Vec<_> = document.broken.iter().map(|key| key.value.as_str()).collect();
     assert_eq!((keys, document.readable), (vec!["status"], true));
     assert_eq!(document.faults.len(), super::islands::MAX_FAULTS);
+}
+
+#[test]
+fn a_merge_conflict_is_one_fault() {
+    let text = "title: a\n<<<<<<< HEAD\nstage: alpha\n=======\nstage: beta\n>>>>>>> other\n";
+    let document = read(text);
+    assert_eq!(faults(text, &document), [(Some("<<<<<<< HEAD"), &FaultKind::Conflict)]);
+    assert!(document.has_conflict);
+    // A marker that is left over does not explain what else is wrong.
+    let text = "<<<<<<< HEAD\ntitle: a\ntitle: b\n";
+    let document = read(text);
+    assert!(document.has_conflict && document.faults.iter().all(|fault| fault.kind != FaultKind::Conflict));
+}
+
+#[test]
+fn a_value_that_begins_with_a_reserved_character_is_named() {
+    for (text, span, character) in [("title: %foo\n", "%foo", '%'), ("title: `a` b\n", "`a`", '`')] {
+        assert_eq!(faults(text, &read(text)), [(Some(span), &FaultKind::Reserved(character))]);
+    }
 }
