@@ -18,6 +18,9 @@ use crate::text::{Files, SourceFile, Span};
 /// The fields of `kep.yaml` that a promotion writes.
 const FIELDS: [&str; 3] = ["stage", "latest-milestone", "milestone"];
 
+/// Those of them that say when.
+const FIELDS_OF_RELEASES: [&str; 2] = ["latest-milestone", "milestone"];
+
 /// The target of a promotion.
 #[derive(Debug, Clone)]
 pub(crate) struct Promotion<'a> {
@@ -25,8 +28,8 @@ pub(crate) struct Promotion<'a> {
     pub(crate) stage: Stage,
     /// The project's word for the stage.
     pub(crate) word: String,
-    /// The release of the stage.
-    pub(crate) release: Milestone,
+    /// The release of the stage. Only KEPs that have no field for it do without.
+    pub(crate) release: Option<Milestone>,
     /// The production-readiness approver, without `@`, as `OWNERS_ALIASES` writes it.
     pub(crate) approver: Option<String>,
     /// True to also change the release and the approver of a KEP that is already at the stage. They record what
@@ -55,8 +58,12 @@ impl Promotion<'_> {
                 "add --replace to move it back",
             ));
         }
-        if absent(kep).len() == FIELDS.len() {
+        let absent = absent(kep);
+        if absent.len() == FIELDS.len() {
             return Err(nothing_to_promote(&files[kep.file], kep));
+        }
+        if self.release.is_none() && FIELDS_OF_RELEASES.iter().any(|key| !absent.contains(key)) {
+            return Err(Error::usage("--release is required", "add --release with the release of the stage"));
         }
         let metadata = self.metadata(&files[kep.file], kep)?;
         let prr_file = self.prr_file(record, kep, files)?;
@@ -66,7 +73,7 @@ impl Promotion<'_> {
     /// Lists the values that a KEP that is already at the stage keeps, although others were requested.
     pub(crate) fn kept(&self, record: &KepState) -> Vec<String> {
         let Some(kep) = record.kep() else { return Vec::new() };
-        let milestone = self.kept_milestone(kep).filter(|kept| *kept != self.release);
+        let milestone = self.kept_milestone(kep).filter(|kept| self.release.is_some_and(|release| release != *kept));
         let milestone = milestone.map(|kept| format!("`milestone.{}` stays {kept}", self.word));
         let asked = self.approver.as_deref().map(handle::folded);
         let approver = record.prr_file().and_then(|prr_file| self.kept_approver(kep, prr_file));
@@ -79,7 +86,8 @@ impl Promotion<'_> {
     pub(crate) fn overwritten(&self, record: &KepState) -> Vec<String> {
         let Some(kep) = record.kep() else { return Vec::new() };
         let release = kep.milestone_of(self.stage).map(|(milestone, _)| milestone);
-        let release = release.filter(|release| *release != self.release && self.kept_milestone(kep).is_none());
+        let release = release.filter(|former| self.release.is_some_and(|release| release != *former));
+        let release = release.filter(|_| self.kept_milestone(kep).is_none());
         let release = release.map(|former| format!("`milestone.{}` was {former}", self.word));
         let asked = self.approver.as_deref().map(handle::folded);
         let prr_file = record.prr_file().filter(|prr_file| self.kept_approver(kep, prr_file).is_none());
@@ -89,9 +97,10 @@ impl Promotion<'_> {
         release.into_iter().chain(approver).collect()
     }
 
-    /// Says which fields it did not write because the project does not have them.
-    pub(crate) fn left_out(record: &KepState) -> Option<String> {
-        let absent = absent(record.kep()?);
+    /// Says which of the requested values it did not write because the project has no field for them.
+    pub(crate) fn left_out(&self, record: &KepState) -> Option<String> {
+        let is_requested = |key: &&str| self.release.is_some() || !FIELDS_OF_RELEASES.contains(key);
+        let absent: Vec<_> = absent(record.kep()?).into_iter().filter(is_requested).collect();
         let [are, them] = if absent.len() == 1 { ["is", "it"] } else { ["are", "them"] };
         (!absent.is_empty())
             .then(|| format!("{} {are} not written, because KEPs of this project do not have {them}", all_of(&absent)))
@@ -111,7 +120,7 @@ impl Promotion<'_> {
     }
 
     fn metadata(&self, file: &SourceFile, kep: &Kep) -> Result<Option<Revision>, Error> {
-        let release = self.release.to_string();
+        let release = self.release.map(|release| release.to_string()).unwrap_or_default();
         let quoted = format!("\"{release}\"");
         let mut edits = Vec::new();
         let mut make = |what: &str, edit: Option<Edit>| match edit {
@@ -133,7 +142,7 @@ impl Promotion<'_> {
                 },
             )?;
         }
-        if has("latest-milestone") && Milestone::parse(kep.latest_milestone.text()) != Some(self.release) {
+        if has("latest-milestone") && Milestone::parse(kep.latest_milestone.text()) != self.release {
             let line = format!("latest-milestone: {quoted}");
             make(
                 &line,
@@ -143,7 +152,7 @@ impl Promotion<'_> {
                 },
             )?;
         }
-        let stage_release = self.kept_milestone(kep).unwrap_or(self.release);
+        let stage_release = self.kept_milestone(kep).or(self.release);
         if has("milestone") && self.kept_milestone(kep).is_none() && !self.is_planned(file, kep) {
             make(&format!("{}: {quoted} below `milestone`", self.word), self.milestone(file, kep, &quoted))?;
         }
@@ -157,21 +166,22 @@ impl Promotion<'_> {
         let milestone = |kep: &Kep, stage| kep.milestone_field(stage).map_or("", Field::text).to_owned();
         let new_release = new.milestone_of(self.stage).map(|(milestone, _)| milestone);
         let is_meant = (!has("stage") || new.stage.text() == self.word)
-            && (!has("latest-milestone") || new.latest() == Some(self.release))
-            && (!has("milestone") || new_release == Some(stage_release))
+            && (!has("latest-milestone") || new.latest() == self.release)
+            && (!has("milestone") || new_release == stage_release)
             && Stage::ALL.into_iter().filter(|stage| *stage != self.stage).all(|stage| {
                 let overtaken = self.overtaken(kep).any(|overtaken| overtaken == stage);
                 milestone(&new, stage) == if overtaken { "TBD".to_owned() } else { milestone(kep, stage) }
             });
         if !is_meant || !same_but_for(&kep.dialect.read(file.text()), &document, &FIELDS) {
-            return Err(unsafe_to_change(file, &format!("stage: {}, and {quoted}", self.word)));
+            let and_release = if self.release.is_some() { format!(", and {quoted}") } else { String::new() };
+            return Err(unsafe_to_change(file, &format!("stage: {}{and_release}", self.word)));
         }
         Ok(Some(revision))
     }
 
     /// True if the milestone of the stage is the requested release.
     fn is_planned(&self, file: &SourceFile, kep: &Kep) -> bool {
-        let is_release = kep.milestone_of(self.stage).is_some_and(|(milestone, _)| milestone == self.release);
+        let is_release = kep.milestone_of(self.stage).is_some_and(|(milestone, _)| Some(milestone) == self.release);
         is_release && kep.milestone_field(self.stage).is_some_and(|field| self.is_named(file, field))
     }
 
@@ -184,7 +194,7 @@ impl Promotion<'_> {
     fn overtaken(&self, kep: &Kep) -> impl Iterator<Item = Stage> {
         let is_kept = self.kept_milestone(kep).is_some();
         let later = Stage::ALL.into_iter().filter(move |stage| !is_kept && self.stage.is_before(*stage));
-        later.filter(|stage| kep.milestone_of(*stage).is_some_and(|(milestone, _)| milestone <= self.release))
+        later.filter(|stage| kep.milestone_of(*stage).is_some_and(|(milestone, _)| Some(milestone) <= self.release))
     }
 
     /// `milestone.<stage>`: its value, an entry next to the other stages, or the whole mapping.
@@ -200,7 +210,7 @@ impl Promotion<'_> {
             State::Value(milestones, span) => {
                 let field = milestones.of(self.stage);
                 if self.is_named(file, field) {
-                    return edit::set(file, field, &self.release.to_string(), quoted);
+                    return edit::set(file, field, quoted.trim_matches('"'), quoted);
                 }
                 let entries = Stage::ALL.map(|stage| (stage, Entry::of(milestones.of(stage))));
                 let there = || entries.iter().filter_map(|(stage, entry)| Some((*stage, (*entry)?)));
@@ -290,9 +300,7 @@ impl Promotion<'_> {
 
     /// Accepts a missing approver if the gate does not apply.
     fn without_approver(&self, kep: &Kep, prr_file: Option<&PrrFile>) -> Result<Option<Revision>, Error> {
-        if !kep.dialect.is_gated(self.release) {
-            return Ok(None);
-        }
+        let Some(release) = self.release.filter(|release| kep.dialect.is_gated(*release)) else { return Ok(None) };
         let mut earlier = Stage::ALL.into_iter().filter(|stage| stage.is_before(self.stage)).rev();
         let former = prr_file
             .and_then(|prr_file| earlier.find_map(|stage| Some((stage, prr_file.approver(stage)?.text().to_owned()))));
@@ -303,8 +311,7 @@ impl Promotion<'_> {
                 self.stage
             ),
             format!(
-                "add --prr-approver{former}; `kepgate query --by approver --release {}` shows who has the fewest reviews",
-                self.release
+                "add --prr-approver{former}; `kepgate query --by approver --release {release}` shows who has the fewest reviews"
             ),
         ))
     }

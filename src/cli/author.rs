@@ -84,9 +84,9 @@ pub(crate) struct PromoteArguments {
     #[arg(long, value_name = "STAGE", value_parser = stage(&[]))]
     pub(crate) stage: String,
 
-    /// Release of that stage
+    /// Release of that stage; required if KEPs have `latest-milestone` or `milestone`
     #[arg(long, value_name = "RELEASE", value_parser = release)]
-    pub(crate) release: Milestone,
+    pub(crate) release: Option<Milestone>,
 
     /// Production readiness approver [default: the approver that the file already names for the stage]
     #[arg(long, value_name = "HANDLE", value_parser = handle)]

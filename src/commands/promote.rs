@@ -20,7 +20,9 @@ pub(super) fn run(
 ) -> anyhow::Result<ExitStatus> {
     let place = Workplace::open(&arguments.place, environment)?;
     let record = kep_tree::find(&place.survey, &arguments.kep, |path| place.path(path, environment))?;
-    place.check_release(arguments.release)?;
+    if let Some(release) = arguments.release {
+        place.check_release(release)?;
+    }
     let me = place.me(&arguments.me, environment);
     let approver = arguments.prr_approver.as_deref().map(|handle| place.approver(&me.resolve(handle)?)).transpose()?;
     let stage = place.policy.profile.stage(&arguments.stage)?;
@@ -31,7 +33,8 @@ pub(super) fn run(
     let kept = kept(&promotion, record);
     if revisions.is_empty() {
         let unchanged = if kept.is_empty() {
-            format!("already {} in {release}", promotion.word)
+            let in_release = release.map(|release| format!(" in {release}")).unwrap_or_default();
+            format!("already {}{in_release}", promotion.word)
         } else {
             "nothing changed".to_owned()
         };
@@ -44,12 +47,12 @@ pub(super) fn run(
         number,
         stage_word: promotion.word.clone(),
         closed: kep.filter(|kep| kep.is_closed()).map(|kep| kep.status.text().to_owned()),
-        release: Some(release),
+        release,
         former: kep.and_then(Kep::latest),
         // Where the stage needs an approver, `promote` requires one.
         lacks_approver: false,
         unwritten: None,
-        remarks: format!("{kept}{}{}", overwritten(&promotion, record), left_out(record)),
+        remarks: format!("{kept}{}{}", overwritten(&promotion, record), left_out(&promotion, record)),
     };
     place.finish(&revisions, &goal, environment, out)
 }
@@ -72,6 +75,6 @@ fn overwritten(promotion: &Promotion<'_>, record: &KepState) -> String {
 }
 
 /// A line about the fields that the project does not have.
-fn left_out(record: &KepState) -> String {
-    Promotion::left_out(record).map(|line| format!("note: {line}\n")).unwrap_or_default()
+fn left_out(promotion: &Promotion<'_>, record: &KepState) -> String {
+    promotion.left_out(record).map(|line| format!("note: {line}\n")).unwrap_or_default()
 }

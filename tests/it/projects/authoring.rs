@@ -70,6 +70,33 @@ fn promote_writes_only_the_fields_that_the_project_has() {
 }
 
 #[test]
+fn promote_needs_a_release_only_if_keps_have_a_field_for_it() {
+    let promote = ["promote", "10", "--stage", "beta"];
+    for (fields, is_needed) in [
+        ("stage: alpha\n", false),
+        ("stage: alpha\nlatest-milestone: \"v0.4\"\n", true),
+        ("stage: alpha\nmilestone:\n  alpha: \"v0.4\"\n", true),
+    ] {
+        let written = format!("{}{fields}", kep("10", "implementable"));
+        let repo = repository(&[
+            ("keps/NNNN-template/kep.yaml", &format!("{}{fields}", template())),
+            ("keps/10-queue/kep.yaml", &written),
+        ]);
+        let promoted = if is_needed {
+            let run = says(&repo, &promote);
+            assert_eq!(run.code, 2);
+            assert!(run.stderr.contains("--release is required"), "{}", run.stderr);
+            written
+        } else {
+            let run = succeeds(&repo, &promote);
+            assert!(!run.stdout.contains("not written"), "{}", run.stdout);
+            written.replace("alpha", "beta")
+        };
+        assert_eq!(repo.read("keps/10-queue/kep.yaml"), promoted);
+    }
+}
+
+#[test]
 fn new_does_not_need_a_status_in_the_template() {
     let template = template().replace("status: provisional|implementable\n", "");
     for (config, status) in [
