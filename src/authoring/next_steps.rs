@@ -101,7 +101,9 @@ impl NextSteps<'_> {
             parts.push(format!("fix {words}{old}"));
         }
         if parts.is_empty() {
-            return format!("review the diff and commit it: kepgate finds nothing missing for {}", self.stage_word);
+            let has_stages = self.profile.dialect.uses("stage") || !self.profile.dialect.stages.is_empty();
+            let for_stage = if has_stages { format!(" for {}", self.stage_word) } else { String::new() };
+            return format!("review the diff and commit it: kepgate finds nothing missing{for_stage}");
         }
         // `kepgate check` shows the lines that the findings are about, but not every open question.
         let shows_all =

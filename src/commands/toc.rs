@@ -36,7 +36,11 @@ pub(super) fn run(
     log: &mut dyn Write,
 ) -> anyhow::Result<ExitStatus> {
     let exceptions = exceptions(&environment.folder)?;
-    let anchors = anchors(environment)?;
+    let contents = table_of_contents(environment)?;
+    if arguments.check && contents == Some(TableOfContents::None) {
+        return output::print("this project has no tables of contents: `project.table-of-contents` is `none`\n", out);
+    }
+    let anchors = contents.map_or_else(Anchors::default, TableOfContents::anchors);
     let mut status = ExitStatus::Clean;
     for path in &arguments.paths {
         let files = match files(&environment.folder, path, &exceptions) {
@@ -128,11 +132,11 @@ fn read(file: &File) -> Result<String, Error> {
     }
 }
 
-/// The anchors that the configuration of the project around the current folder asks for, if there is one.
-fn anchors(environment: &Environment) -> Result<Anchors, Error> {
-    let Ok(tree) = kep_tree::open(&kep_tree::folder(None, environment), None) else { return Ok(Anchors::default()) };
+/// The tables of contents that the configuration of the project around the current folder asks for, if there is one.
+fn table_of_contents(environment: &Environment) -> Result<Option<TableOfContents>, Error> {
+    let Ok(tree) = kep_tree::open(&kep_tree::folder(None, environment), None) else { return Ok(None) };
     let config = read_config(tree.as_ref(), &ConfigSource::Usual)?;
-    Ok(config.project.table_of_contents.map_or_else(Anchors::default, TableOfContents::anchors))
+    Ok(config.project.table_of_contents)
 }
 
 /// Reads which files need no table, if `folder` is the root of a repository that lists them.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::fields::{FieldSpec, Shape};
 use super::{Milestone, Stage, Status};
 use crate::syntax::yaml;
 use crate::syntax::yaml::Document;
@@ -103,6 +104,17 @@ impl Dialect {
         keys.filter(|_| !self.is_kubernetes && !self.uses("kep-number")).find(|key| is_number_key(key))
     }
 
+    /// What to write into the field, in the project's words for statuses and stages.
+    #[must_use]
+    pub fn help(&self, field: &FieldSpec) -> Cow<'static, str> {
+        let words = match field.shape {
+            Shape::Status if !self.statuses.is_empty() => self.status_words(),
+            Shape::Stage if !self.stages.is_empty() => self.stage_words(),
+            _ => return field.help.into(),
+        };
+        format!("use one of: {}", words.join(", ")).into()
+    }
+
     /// The status that `word` stands for in this project.
     #[must_use]
     pub fn status(&self, word: &str) -> Option<Status> {
@@ -125,6 +137,13 @@ impl Dialect {
     #[must_use]
     pub fn status_word(&self, status: Status) -> &str {
         self.statuses.iter().find(|(_, own)| *own == status).map_or(status.word(), |(word, _)| word)
+    }
+
+    /// The project's words among those of `statuses`, in this order.
+    #[must_use]
+    pub fn words_for(&self, statuses: &[Status]) -> Vec<&str> {
+        let has = |status: Status| self.statuses.is_empty() || self.statuses.iter().any(|(_, own)| *own == status);
+        statuses.iter().filter(|status| has(**status)).map(|status| self.status_word(*status)).collect()
     }
 
     /// The stage that `word` stands for in this project.
@@ -196,7 +215,8 @@ const PROPOSALS: [&str; 13] =
     ["adr", "aep", "caep", "cep", "enhancement", "ep", "gep", "kep", "oep", "proposal", "rfc", "tep", "vep"];
 
 /// True for the key of a proposal's own number, but not for that of an issue.
-fn is_number_key(key: &str) -> bool {
+#[must_use]
+pub fn is_number_key(key: &str) -> bool {
     let what = key.strip_suffix("number").map_or(key, |what| what.trim_end_matches(['-', '_']));
     what.is_empty() || is_proposal(what)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::fields::{self, Leftover, Shape};
 use super::sigs::Sigs;
-use super::{Handle, Kep, Stage, Status, handle};
+use super::{Dialect, Handle, Kep, Stage, Status, handle};
 
 /// The placeholders in `kep.yaml`: those of Kubernetes' template, and those of the repository's own template.
 #[derive(Debug, Clone)]
@@ -23,9 +23,10 @@ impl Placeholders {
         let is_checked = |field: &fields::FieldSpec| {
             field.leftover != Leftover::Ignored && !matches!(field.shape, Shape::Release | Shape::Mapping(_))
         };
-        for (_, value) in template.fields().filter(|(field, _)| is_checked(field)) {
+        for (field, value) in template.fields().filter(|(field, _)| is_checked(field)) {
             for (word, _) in value.texts() {
                 let is_real = handle::is_undecided(word)
+                    || is_word_of_project(field, word, &template.dialect)
                     || is_person(word)
                     || Status::parse(word).is_some()
                     || Stage::parse(word).is_some()
@@ -41,6 +42,15 @@ impl Placeholders {
     #[must_use]
     pub fn contains(&self, value: &str) -> bool {
         self.0.contains(value.trim()) || is_choice(value)
+    }
+}
+
+/// True for a status or stage with which KEPs may begin.
+fn is_word_of_project(field: &fields::FieldSpec, word: &str, dialect: &Dialect) -> bool {
+    match field.shape {
+        Shape::Status => dialect.status(word).is_some() || Status::meant_by(word).is_some(),
+        Shape::Stage => dialect.stage(word).is_some(),
+        _ => false,
     }
 }
 

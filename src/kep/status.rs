@@ -60,7 +60,9 @@ impl Status {
         Self::parse(&word).or_else(|| {
             Some(match word.as_str() {
                 "draft" | "new" | "open" | "pending" | "proposed" | "review" | "wip" => Self::Provisional,
-                "accepted" | "active" | "approved" | "experimental" | "in-progress" => Self::Implementable,
+                "accepted" | "active" | "approved" | "experimental" | "implementing" | "in-progress" => {
+                    Self::Implementable
+                }
                 "completed" | "done" | "final" | "informational" | "released" | "stable" | "standard" => {
                     Self::Implemented
                 }

@@ -9,7 +9,7 @@ use super::settings::{
     Fields, Metadata, ProductionReadiness, ProfileKind, ProjectSettings, Releases, SigSettings, TableOfContents,
 };
 use crate::error::{Error, SourceError};
-use crate::kep::dialect::{Dialect, OwnField};
+use crate::kep::dialect::{Dialect, OwnField, is_number_key};
 use crate::kep::fields;
 use crate::kep::{FaultKind, Kep, KepNumber, Milestone, Stage, State};
 use crate::release::Phase;
@@ -100,7 +100,7 @@ impl Profile {
         };
         if !is_kubernetes {
             dialect.follows_template = true;
-            profile.add_template_fields(&mut dialect, policy)?;
+            profile.add_template_fields(&mut dialect, policy, &settings.fields)?;
         }
         add_fields(&mut dialect, &settings.fields);
         if !profile.has_sigs {
@@ -196,7 +196,12 @@ impl Profile {
 
     /// Takes the fields from the project's template: its fields are known, and fields that it lacks are unused. Without
     /// a template, only the fields that identify the KEP are used.
-    fn add_template_fields(&self, dialect: &mut Dialect, policy: &dyn Snapshot) -> Result<(), SourceError> {
+    fn add_template_fields(
+        &self,
+        dialect: &mut Dialect,
+        policy: &dyn Snapshot,
+        settings: &Fields,
+    ) -> Result<(), SourceError> {
         let path = self.layout.template_metadata();
         let template = match policy.read(&path)? {
             Content::Bytes(bytes) => String::from_utf8(bytes).ok(),
@@ -209,6 +214,7 @@ impl Profile {
         });
         match template.filter(|template| template.readable) {
             Some(template) => add_fields_of(&template, dialect),
+            None if names_number(settings) => dialect.unused = all_without(&["title", "authors", "status"]),
             None => dialect.unused = all_without(&["title", "kep-number", "authors", "status"]),
         }
         Ok(())
@@ -315,6 +321,12 @@ fn add_fields_of(template: &Kep, dialect: &mut Dialect) {
 fn all_without(used: &[&str]) -> Vec<&'static str> {
     let keys = fields::keys(fields::KEP).into_iter().chain(["components"]);
     keys.filter(|key| !used.contains(key)).collect()
+}
+
+/// True if the project has a field of its own for the number of a KEP.
+fn names_number(settings: &Fields) -> bool {
+    let mut keys = settings.required.iter().flatten().chain(&settings.optional);
+    keys.any(|key| key != "kep-number" && is_number_key(key))
 }
 
 fn add_fields(dialect: &mut Dialect, settings: &Fields) {

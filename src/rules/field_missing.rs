@@ -27,7 +27,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         for (field, value) in required.filter(|(field, _)| !kep.is_misspelt(field.key)) {
             // The gate needs the fields that locate the production-readiness file.
             let renewal = renewal(field.locates_prr && kep.is_gated());
-            findings.extend(missing(kep.file, field, &value.outline()).map(|finding| finding.renewed_by(renewal)));
+            let finding = missing(kep.file, field, &value.outline());
+            findings.extend(finding.map(|it| it.help(kep.dialect.help(field)).renewed_by(renewal)));
         }
         findings.extend(own_missing(kep));
     }
@@ -36,7 +37,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let renewal = renewal(context.kep().is_some_and(Kep::is_gated));
         let number = fields::PRR.iter().find(|field| field.key == "kep-number");
         let finding = number.and_then(|field| missing(*file, field, &kep_number.outline()));
-        findings.extend(finding.map(|finding| finding.renewed_by(renewal)));
+        let help = number.map_or("", |field| field.help);
+        findings.extend(finding.map(|finding| finding.help(help).renewed_by(renewal)));
     }
 }
 
@@ -64,5 +66,5 @@ fn missing(file: FileId, spec: &FieldSpec, field: &Field<()>) -> Option<Finding>
     }
     let state = if field.key.is_some() { "is empty" } else { "is missing" };
     let message = format!("the required field `{}` {state}", spec.key);
-    Some(Finding::new(&RULE, file, field.missing_span(), message).on(spec.key, "").help(spec.help))
+    Some(Finding::new(&RULE, file, field.missing_span(), message).on(spec.key, ""))
 }

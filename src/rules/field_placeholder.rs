@@ -56,7 +56,7 @@ fn leftover(context: &Context<'_>, kep: &Kep, field: &FieldSpec, (text, span): (
         Finding::new(&RULE, kep.file, Some(span), format!("`{key}` still has the placeholder {}", quote(text)))
             .at_level(level)
             .on(key, text)
-            .help(field.help)
+            .help(kep.dialect.help(field))
             .renewed_by(renewal(kep, field))
     })
 }

@@ -1,8 +1,8 @@
-use super::wording::all_of;
+use super::wording::{all_of, quote};
 use super::{Context, Findings};
 use crate::change::KepState;
 use crate::finding::Finding;
-use crate::kep::Kep;
+use crate::kep::{Dialect, Kep};
 use crate::project::layout;
 use crate::rule::{Family, Level, Renewal, Rule};
 
@@ -35,10 +35,18 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     let finding = Finding::new(&RULE, file, span, message)
         .on("kep-number", format!("{} {}", record.twins.count, named.join(" ")));
-    findings.push(finding.help(
-        "renumber one KEP: use the number of its own tracking issue as `kep-number` and in the names of its directory and \
-         its production readiness file",
-    ));
+    findings.push(finding.help(how_to_renumber(&context.policy.profile.dialect)));
+}
+
+fn how_to_renumber(dialect: &Dialect) -> String {
+    if dialect.is_kubernetes {
+        return "renumber one KEP: use the number of its own tracking issue as `kep-number` and in the names of its directory \
+                and its production readiness file"
+            .to_owned();
+    }
+    let key = if dialect.uses("kep-number") { Some("kep-number") } else { dialect.number_key() };
+    let key = key.map(|key| format!(", and in {}", quote(key))).unwrap_or_default();
+    format!("renumber one KEP, in its name{key}")
 }
 
 /// True if the KEP or each of its twins is a part of the other, which may share its number outside Kubernetes.

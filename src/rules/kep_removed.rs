@@ -3,7 +3,7 @@ use super::wording::quote;
 use super::{Context, Findings, Subject};
 use crate::change::{KepState, Metadata};
 use crate::finding::Finding;
-use crate::kep::Kep;
+use crate::kep::{Kep, PrrFile, Stage, Status, handle};
 use crate::project::layout;
 use crate::rule::{Family, Level, Renewal, Rule};
 
@@ -29,10 +29,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some((base, kep)) = removed(context) else { return };
     let leaves_readme = context.record().is_some_and(|head| head.readme_file().is_some());
     let leaves_prr_file = kep.is_gated() && matches!(context.subject, Subject::Kep { leaves_prr_file: true, .. });
+    let withdrawn = kep.dialect.words_for(&[Status::Withdrawn]).pop().filter(|_| kep.dialect.uses("status"));
     let finding = match (leaves_readme, leaves_prr_file) {
-        (true, _) => Finding::new(&RULE, kep.file, None, "this change deletes an active KEP, but leaves its README")
-            .at_level(Level::Error)
-            .help("restore `kep.yaml`; if the KEP is abandoned, set `status: withdrawn` in it"),
+        (true, _) => {
+            let metadata = if kep.dialect.has_front_matter { "its front matter" } else { "`kep.yaml`" };
+            let set = withdrawn.map(|word| format!("; if the KEP is abandoned, set `status: {word}` in it"));
+            Finding::new(&RULE, kep.file, None, "this change deletes an active KEP, but leaves its README")
+                .at_level(Level::Error)
+                .help(format!("restore {metadata}{}", set.unwrap_or_default()))
+        }
         (false, true) => {
             let message = "this change deletes an active KEP, but leaves its production-readiness file";
             let help = "restore the KEP, with `status: withdrawn` if it is abandoned";
@@ -40,8 +45,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let help = format!("{help}; or also delete {}", quote(&path));
             Finding::new(&RULE, kep.file, None, message).at_level(Level::Error).help(help)
         }
-        (false, false) => Finding::new(&RULE, kep.file, None, "this change deletes an active KEP")
-            .help("restore the KEP; if it is abandoned, set `status: withdrawn` instead of deleting it"),
+        (false, false) => {
+            let set =
+                withdrawn.map(|word| format!("; if it is abandoned, set `status: {word}` instead of deleting it"));
+            Finding::new(&RULE, kep.file, None, "this change deletes an active KEP")
+                .help(format!("restore the KEP{}", set.unwrap_or_default()))
+        }
     };
     findings.push(finding.on("", ""));
 }
@@ -59,14 +68,21 @@ fn replaced(context: &Context<'_>) -> Option<Finding> {
         finding.help("restore the old KEP, and give the new one the number of its own tracking issue")
     };
     let what = format!("another KEP takes the place of {}", quote(base.title.text()));
-    match context.base_prr_file().and(context.prr_file()) {
-        Some(file) => {
+    let kept = |(old, new): (&PrrFile, &PrrFile)| keeps_approvals(old, new);
+    match context.base_prr_file().zip(context.prr_file()).filter(|files| kept(*files)) {
+        Some((_, file)) => {
             let path = quote(&context.file(file.file).path.to_string());
             let finding = finding(format!("{what}, and would keep its approvals in {path}"));
             Some(if keeps_date { finding } else { finding.at_level(Level::Error) })
         }
         None => (base.is_active() && !keeps_date).then(|| finding(what)),
     }
+}
+
+/// True if both files name the same approver for a stage.
+fn keeps_approvals(old: &PrrFile, new: &PrrFile) -> bool {
+    let named = |file: &PrrFile, stage| file.approver(stage).map(|name| handle::folded(name.text()));
+    Stage::ALL.into_iter().any(|stage| named(old, stage).is_some_and(|name| named(new, stage) == Some(name)))
 }
 
 /// True if the KEP gets another title and other authors.

@@ -36,7 +36,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let near = if value.trim().eq_ignore_ascii_case("superseded") {
         Some(kep.dialect.status_word(Status::Replaced))
     } else {
+        // `implementing` looks like `implemented`, but means something else.
+        let meant = Status::meant_by(value);
         nearest(value, words.iter().copied())
+            .filter(|near| meant.is_none_or(|meant| kep.dialect.status(near) == Some(meant)))
     };
     // Only the gate makes another word for the same thing an error.
     let is_lenient = kep.dialect.prr_from.is_none() && kep.dialect.statuses.is_empty();

@@ -1,7 +1,8 @@
 use super::implemented_not_stable::is_wrongly_implemented;
+use super::wording::choice;
 use super::{Context, Findings};
 use crate::finding::Finding;
-use crate::kep::Status;
+use crate::kep::{Kep, Status};
 use crate::rule::{Family, Level, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -24,12 +25,19 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some((_, old)), Some((_, new))) = (base.status.value(), kep.status.value()) else { return };
     let is_repair = after == Status::Implementable && is_wrongly_implemented(base);
     if !is_repair && after.progress().is_some() && after.progress() < before.progress() {
-        let message = format!("`status` moves back from {before} to {after}");
+        let message = format!("`status` moves back from {} to {}", shown(base), shown(kep));
         let finding = Finding::new(&RULE, kep.file, Some(new), message).on("status", after.word());
-        let finding = finding.help(
-            "restore the previous status, or explain the change in the pull request; if the KEP is abandoned, use `withdrawn` \
-             or `deferred`",
-        );
+        let abandoned = match kep.dialect.words_for(&[Status::Withdrawn, Status::Deferred]) {
+            words if words.is_empty() => String::new(),
+            words => format!("; if the KEP is abandoned, use {}", choice(&words)),
+        };
+        let finding =
+            finding.help(format!("restore the previous status, or explain the change in the pull request{abandoned}"));
         findings.push(finding.label(base.file, Some(old), "before the change"));
     }
+}
+
+/// The status in the project's words.
+fn shown(kep: &Kep) -> &str {
+    kep.known_status().map_or_else(|| kep.status.text(), |status| kep.dialect.status_word(status))
 }

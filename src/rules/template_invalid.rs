@@ -135,6 +135,6 @@ fn incomplete(kep: &Kep) -> impl Iterator<Item = Finding> {
         let who = if kep.dialect.is_kubernetes { "upstream requires" } else { "the project requires" };
         let message = format!("the template has no `{}`, which {who}", field.key);
         let finding = Finding::new(&RULE, kep.file, value.missing_span(), message).on(field.key, "");
-        value.is_missing().then(|| finding.help(field.help))
+        value.is_missing().then(|| finding.help(kep.dialect.help(field)))
     })
 }

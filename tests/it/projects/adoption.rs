@@ -175,10 +175,12 @@ fn init_takes_words_and_fields_from_the_project() {
     assert!(said.contains(words), "{said}");
     assert!(said.contains("  # `acepted` (1 KEP) is not among these words."), "{said}");
 
-    let metadata = |status: &str| format!("name: Quotas\nnumber: 1\nstatus: {status}\nauthors:\n  - \"@ada\"\n");
+    let metadata = |number: &str, status: &str| {
+        format!("name: Quotas\nnumber: {number}\nstatus: {status}\nauthors:\n  - \"@ada\"\n")
+    };
     let said = init(&repository(&[
-        ("geps/gep-17/metadata.yaml", &metadata("Standard")),
-        ("geps/gep-18/metadata.yaml", &metadata("Provisional")),
+        ("geps/gep-17/metadata.yaml", &metadata("17", "Standard")),
+        ("geps/gep-18/metadata.yaml", &metadata("18", "Provisional")),
     ]));
     assert!(said.contains("\n  root: geps\n") && said.contains("\n    optional: [name, number]\n"), "{said}");
     assert!(said.contains("\n    Provisional: provisional\n    Standard: implemented\n"), "{said}");

@@ -1,6 +1,7 @@
 //! Projects that organize their KEPs differently from Kubernetes.
 
 mod adoption;
+mod advice;
 mod authoring;
 mod corpus;
 mod detection;
