@@ -101,8 +101,8 @@ impl NextSteps<'_> {
             parts.push(format!("fix {words}{old}"));
         }
         if parts.is_empty() {
-            let has_stages = self.profile.dialect.uses("stage") || !self.profile.dialect.stages.is_empty();
-            let for_stage = if has_stages { format!(" for {}", self.stage_word) } else { String::new() };
+            let for_stage =
+                if self.profile.dialect.has_stages() { format!(" for {}", self.stage_word) } else { String::new() };
             return format!("review the diff and commit it: kepgate finds nothing missing{for_stage}");
         }
         // `kepgate check` shows the lines that the findings are about, but not every open question.

@@ -154,7 +154,7 @@ impl Promotion<'_> {
         }
         let stage_release = self.kept_milestone(kep).or(self.release);
         if has("milestone") && self.kept_milestone(kep).is_none() && !self.is_planned(file, kep) {
-            make(&format!("{}: {quoted} below `milestone`", self.word), self.milestone(file, kep, &quoted))?;
+            make(&format!("{}: {quoted} below `milestone`", self.word), self.milestone(file, kep, &release))?;
         }
         for stage in self.overtaken(kep) {
             let edit = kep.milestone_field(stage).and_then(|field| edit::set(file, field, "TBD", "TBD"));
@@ -198,7 +198,8 @@ impl Promotion<'_> {
     }
 
     /// `milestone.<stage>`: its value, an entry next to the other stages, or the whole mapping.
-    fn milestone(&self, file: &SourceFile, kep: &Kep, quoted: &str) -> Option<Edit> {
+    fn milestone(&self, file: &SourceFile, kep: &Kep, release: &str) -> Option<Edit> {
+        let quoted = format!("\"{release}\"");
         let entry = format!("{}: {quoted}", self.word);
         match &kep.milestone.state {
             State::Absent => below(file, kep, "milestone", &format!("milestone:\n  {entry}")),
@@ -210,7 +211,7 @@ impl Promotion<'_> {
             State::Value(milestones, span) => {
                 let field = milestones.of(self.stage);
                 if self.is_named(file, field) {
-                    return edit::set(file, field, quoted.trim_matches('"'), quoted);
+                    return edit::set(file, field, release, &quoted);
                 }
                 let entries = Stage::ALL.map(|stage| (stage, Entry::of(milestones.of(stage))));
                 let there = || entries.iter().filter_map(|(stage, entry)| Some((*stage, (*entry)?)));
@@ -337,8 +338,7 @@ pub(super) fn below(file: &SourceFile, kep: &Kep, key: &str, lines: &str) -> Opt
 /// The fields of a promotion that neither the project nor this KEP has. Reviews depend on all of them.
 fn absent(kep: &Kep) -> Vec<&'static str> {
     let dialect = &kep.dialect;
-    let has_words = |key: &str| key == "stage" && !dialect.stages.is_empty();
-    let is_used = |key: &str| dialect.uses(key) || dialect.prr_from.is_some() || has_words(key);
+    let is_used = |key: &str| dialect.uses(key) || dialect.prr_from.is_some() || key == "stage" && dialect.has_stages();
     let is_absent = |key: &str| kep.value(key).is_some_and(|value| value.outline().state == State::Absent);
     FIELDS.into_iter().filter(|key| !is_used(key) && is_absent(key)).collect()
 }

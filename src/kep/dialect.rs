@@ -139,6 +139,12 @@ impl Dialect {
         self.statuses.iter().find(|(_, own)| *own == status).map_or(status.word(), |(word, _)| word)
     }
 
+    /// True if KEPs have stages.
+    #[must_use]
+    pub fn has_stages(&self) -> bool {
+        self.uses("stage") || !self.stages.is_empty()
+    }
+
     /// The project's words among those of `statuses`, in this order.
     #[must_use]
     pub fn words_for(&self, statuses: &[Status]) -> Vec<&str> {

@@ -45,8 +45,8 @@ fn how_to_renumber(dialect: &Dialect) -> String {
             .to_owned();
     }
     let key = if dialect.uses("kep-number") { Some("kep-number") } else { dialect.number_key() };
-    let key = key.map(|key| format!(", and in {}", quote(key))).unwrap_or_default();
-    format!("renumber one KEP, in its name{key}")
+    let key = key.map(|key| format!(" and {}", quote(key))).unwrap_or_default();
+    format!("renumber one KEP: change its name{key}")
 }
 
 /// True if the KEP or each of its twins is a part of the other, which may share its number outside Kubernetes.

@@ -40,7 +40,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         (false, true) => {
             let message = "this change deletes an active KEP, but leaves its production-readiness file";
-            let help = "restore the KEP, with `status: withdrawn` if it is abandoned";
+            let set = withdrawn.map(|word| format!(", with `status: {word}` if it is abandoned"));
+            let help = format!("restore the KEP{}", set.unwrap_or_default());
             let path = base.prr_file_path().map(ToString::to_string).unwrap_or_default();
             let help = format!("{help}; or also delete {}", quote(&path));
             Finding::new(&RULE, kep.file, None, message).at_level(Level::Error).help(help)

@@ -33,17 +33,17 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     let message = format!("{} is not a valid status{consequence}", quote(value));
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on("status", value);
+    let meant = Status::meant_by(value);
     let near = if value.trim().eq_ignore_ascii_case("superseded") {
         Some(kep.dialect.status_word(Status::Replaced))
     } else {
         // `implementing` looks like `implemented`, but means something else.
-        let meant = Status::meant_by(value);
         nearest(value, words.iter().copied())
             .filter(|near| meant.is_none_or(|meant| kep.dialect.status(near) == Some(meant)))
     };
     // Only the gate makes another word for the same thing an error.
     let is_lenient = kep.dialect.prr_from.is_none() && kep.dialect.statuses.is_empty();
-    findings.push(match (near, Status::meant_by(value).filter(|_| is_lenient)) {
+    findings.push(match (near, meant.filter(|_| is_lenient)) {
         (Some(near), _) => {
             let finding = finding.help(format!("did you mean `{near}`?"));
             finding.fix(span, requoted(context.file(kep.file), span, near))

@@ -171,5 +171,5 @@ fn hostile_text_takes_no_long_time() {
         let _ = headings(&format!("# {}", repeated(text)), 0);
     }
     let fences: String = (3..1_400).map(|length| "`".repeat(length) + "\n").collect();
-    let _ = headings(&fences, 0);
+    assert!(headings(&fences, 0).is_empty());
 }

@@ -67,7 +67,7 @@ pub enum FaultKind {
     LeadingDocumentEnd,
     /// A backslash in double quotes before a character that upstream's reader or YAML does not allow to be escaped.
     Escape(char),
-    /// Two escapes in double quotes that stand for one character, as in JSON (`\ud83d\ude00`).
+    /// A surrogate pair (`\ud83d\ude00`) in double quotes, as in JSON.
     SurrogatePair,
     /// A `?` in a value without quotes inside `[…]` or `{…}`.
     FlowQuestionMark,

@@ -122,10 +122,9 @@ fn divergence(kind: &FaultKind, reader: Reader) -> Option<(String, String)> {
             format!("{} is not an escape in double quotes", quote(&format!("\\{character}"))),
             if *character == '\'' { "write `'` without the backslash" } else { r"write the backslash twice: `\\`" },
         ),
-        FaultKind::SurrogatePair => (
-            format!("{parser} does not know pairs of escapes for one character (surrogates)"),
-            "write the character itself",
-        ),
+        FaultKind::SurrogatePair => {
+            (format!("{parser} does not accept surrogate pairs"), "write the character itself instead of its escapes")
+        }
         FaultKind::FlowQuestionMark => (
             format!("inside `[…]` or `{{…}}` {parser} does not accept a `?` without quotes"),
             "put the value in quotes",

@@ -99,7 +99,7 @@ fn a_deleted_kep_is_not_to_get_a_status_that_does_not_exist() {
 fn a_number_is_unique_wherever_the_project_writes_it() {
     let repo = accepted();
     repo.write("keps/10-stack/kep.yaml", kep("10", "draft").replace("Quotas", "Stack"));
-    let help = "renumber one KEP, in its name, and in `kep-number`";
+    let help = "renumber one KEP: change its name and `kep-number`";
     assert_finding(&repo, ["kep-number-duplicate", "error", "the KEP number 10 is also used by `keps/10-queue`", help]);
 }
 
