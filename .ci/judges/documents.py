@@ -59,6 +59,8 @@ class Reader(yaml.SafeLoader):
 
     def construct_mapping(self, node, deep=False):
         keys = [key.value for key, _ in node.value]
+        if any(not isinstance(key, str) for key in keys):
+            raise yaml.YAMLError("a list or a mapping is a key")
         if len(keys) != len(set(keys)):
             raise yaml.YAMLError("a key stands twice")
         return super().construct_mapping(node, deep)
