@@ -135,7 +135,7 @@ impl Draft {
         let new = if has_front_matter { self.with_heading(metadata.new) } else { metadata.new };
         let mut revisions = vec![Revision { path: self.profile.layout.metadata_of(&dir), old: None, new }];
         let readme = readme.filter(|_| !has_front_matter).map(|text| Revision {
-            path: dir.join(layout::README),
+            path: self.profile.layout.readme_of(&dir),
             old: None,
             new: self.readme(text).into_bytes(),
         });

@@ -46,15 +46,16 @@ impl Proposal {
     /// [`SourceError`] if the tree could not be read.
     pub(crate) fn of(tree: &dyn Snapshot) -> Result<Option<Self>, SourceError> {
         let found = search(tree, layout::METADATA)?;
-        let Some(mut root) = Root::of(&found) else { return Ok(None) };
-        let template = if root.metadata == layout::ANY_MARKDOWN {
+        let Some(mut root) = Root::of(tree, &found)? else { return Ok(None) };
+        let template = if root.metadata == Metadata::AnyMarkdown {
             found.templates.first().cloned().or_else(|| root.take_template())
         } else {
             template_of_sig(tree, &root.folder)?
         };
         let settings = ProjectSettings {
             root: Some(root.folder.clone()),
-            metadata: Some(metadata(root.metadata)),
+            metadata: Some(root.metadata.clone()),
+            readme: Some(root.readme.clone()),
             template,
             ..ProjectSettings::default()
         };
@@ -62,13 +63,13 @@ impl Proposal {
         let traits = Traits::of(tree, &root.keps, &profile)?;
         let mut proposal = Self { keys: Vec::new(), notes: Vec::new() };
         let folders = Folders::of(tree, &profile.layout)?;
-        proposal.add_layout(&profile, root.metadata, &folders, traits.keps);
+        proposal.add_layout(&profile, &root.metadata, &folders, traits.keps);
         proposal.add_process(&profile, &traits);
         proposal.add_others(&root.others);
         Ok(Some(proposal))
     }
 
-    fn add_layout(&mut self, profile: &Profile, name: &str, folders: &Folders, keps: usize) {
+    fn add_layout(&mut self, profile: &Profile, metadata: &Metadata, folders: &Folders, keps: usize) {
         let root = &profile.layout.root;
         let is_plain = profile.kind == ProfileKind::Plain;
         let traces = if is_plain {
@@ -78,16 +79,28 @@ impl Proposal {
         };
         self.add("profile", profile.kind.word(), traces);
         self.add("root", root.to_string(), format!("{} below it", count(keps, "KEP")));
-        if name == layout::README {
-            self.add("metadata", "front-matter", "README.md begins with front matter");
-        } else if name == layout::ANY_MARKDOWN {
-            self.add("metadata", name, "each KEP is a Markdown file that begins with front matter");
-        } else {
-            self.add("metadata", name, "the metadata file in each of these folders");
+        let readme = &profile.layout.readme;
+        let what = match metadata {
+            Metadata::File(name) => {
+                self.add("metadata", name, "the metadata file in each of these folders");
+                "beside the metadata"
+            }
+            Metadata::FrontMatter => {
+                self.add("metadata", "front-matter", format!("{readme} begins with front matter"));
+                "in each of these folders"
+            }
+            Metadata::AnyMarkdown => {
+                let reason = "each KEP is a Markdown file that begins with front matter";
+                self.add("metadata", layout::ANY_MARKDOWN, reason);
+                ""
+            }
+        };
+        if readme != layout::README {
+            self.add("readme", readme, format!("the text {what}"));
         }
         if let Some(template) = &folders.template {
             let reason = if is_plain { "; its fields are those of a KEP" } else { "" };
-            let what = if name == layout::ANY_MARKDOWN { "file" } else { "folder" };
+            let what = if *metadata == Metadata::AnyMarkdown { "file" } else { "folder" };
             self.add("template", template.to_string(), format!("the {what} named like a template{reason}"));
         }
         let [directory, there, sigs, whose] = if folders.has_sigs {
@@ -270,15 +283,6 @@ fn handle_counts(with: usize, without: usize) -> String {
         (_, 0) => format!("{} {has} an @", count(with, "handle")),
         (0, _) => format!("{} {do_not} have an @", count(without, "handle")),
         _ => format!("{} {has} an @, {without} {do_not}", count(with, "handle")),
-    }
-}
-
-/// The setting for metadata in files of this name.
-fn metadata(name: &str) -> Metadata {
-    match name {
-        layout::README => Metadata::FrontMatter,
-        layout::ANY_MARKDOWN => Metadata::AnyMarkdown,
-        _ => Metadata::File(name.to_owned()),
     }
 }
 

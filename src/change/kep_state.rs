@@ -46,7 +46,8 @@ pub enum Metadata {
     Absent {
         /// Another YAML file in the directory, which may be the misnamed metadata.
         misnamed: Option<FileId>,
-        /// A document in the directory, which may be the text of the KEP.
+        /// A document in the directory, which may be the text of the KEP; where KEPs are single files, the file itself if
+        /// it does not even seem to begin with metadata.
         document: Option<FileId>,
     },
     /// It is not a regular file, or too large, or its whole directory is a link or a submodule.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::tree::Tree;
 use super::walk;
 use crate::error::SourceError;
-use crate::project::layout::{self, Layout, Place};
+use crate::project::layout::{Layout, Place};
 use crate::source::{ChangedPath, Kind};
 use crate::text::{FileId, Files, RepoPath, Side, SourceFile};
 
@@ -48,7 +48,7 @@ pub(super) fn added(base: &Tree<'_>, head: &Tree<'_>, paths: &[&ChangedPath]) ->
         {
             // A README is prose. Everything in a misspelled folder is lost, whether the folder itself is there or not.
             match head.kind(&known)? {
-                Some(Kind::File) if known.name() == layout::README => {}
+                Some(Kind::File) if layout.is_readme(known.name()) => {}
                 Some(Kind::File) if is_copy(&misspelled, &known) => {
                     obstacles.insert(misspelled, ObstacleKind::Copy);
                 }
@@ -94,7 +94,7 @@ pub(super) fn all(head: &Tree<'_>) -> Result<Obstacles, SourceError> {
 /// or document inside a KEP.
 fn obstacle(layout: &Layout, path: &RepoPath, kind: Option<Kind>) -> Option<ObstacleKind> {
     let obstacle = match kind? {
-        Kind::Symlink if layout::could_hold_kep(path.name()) => ObstacleKind::Symlink,
+        Kind::Symlink if layout.could_hold_kep(path.name()) => ObstacleKind::Symlink,
         Kind::Symlink => ObstacleKind::DocumentLink,
         Kind::Submodule => ObstacleKind::Submodule,
         Kind::File | Kind::Folder => return None,

@@ -257,8 +257,8 @@ impl<'a> Tree<'a> {
     }
 
     fn find_readme(&self, entries: &[Entry], files: &mut Files) -> Result<(ReadmeFile, Option<Fault>), SourceError> {
-        let Some(entry) = entries.iter().find(|entry| entry.path.name() == layout::README) else {
-            let other = entries.iter().find(|entry| layout::is_other_readme(entry.path.name()));
+        let Some(entry) = entries.iter().find(|entry| self.layout().is_readme(entry.path.name())) else {
+            let other = entries.iter().find(|entry| self.layout().is_other_readme(entry.path.name()));
             let readme = other.map(|entry| ReadmeFile::OtherFormat(self.placeholder(&entry.path, files)));
             return Ok((readme.unwrap_or(ReadmeFile::Absent), None));
         };

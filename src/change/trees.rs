@@ -25,12 +25,15 @@ impl<'a> Trees<'a> {
         }
     }
 
-    /// True if a KEP is at `dir` at head. A Markdown file that was a KEP still is one if it loses its front matter.
+    /// True if a KEP is at `dir` at head. A Markdown file that was a KEP still is one if it loses its front matter, and a
+    /// new file is one without front matter if its name begins with a number like those of other KEPs.
     pub(super) fn is_kept(&self, dir: &RepoPath) -> Result<bool, SourceError> {
-        let has_lost_metadata = || -> Result<bool, SourceError> {
-            let is_single = self.head.layout().has_single_files();
-            Ok(is_single && self.head.kind(dir)? == Some(Kind::File) && self.base.is_kep(dir)?)
-        };
-        Ok(self.head.is_kep(dir)? || has_lost_metadata()?)
+        if self.head.is_kep(dir)? {
+            return Ok(true);
+        }
+        if !self.head.layout().has_single_files() || self.head.kind(dir)? != Some(Kind::File) {
+            return Ok(false);
+        }
+        Ok(self.base.is_kep(dir)? || (self.base.kind(dir)?.is_none() && self.base.has_numbered_sibling(dir)?))
     }
 }

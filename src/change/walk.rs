@@ -208,7 +208,7 @@ impl Walk<'_> {
 
     fn add_irregular(&mut self, path: &RepoPath, kind: Kind) {
         let hides_folder = match kind {
-            Kind::Symlink => layout::could_hold_kep(path.name()),
+            Kind::Symlink => self.layout.could_hold_kep(path.name()),
             Kind::File => self.layout.hides_sig_folder(path.name()),
             Kind::Submodule => true,
             Kind::Folder => false,

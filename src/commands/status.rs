@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
-use crate::change::{DECISIVE_FIELDS, KepState, Scope, Survey};
+use crate::change::{DECISIVE_FIELDS, Scope, Survey};
 use crate::change::{lost_fields_of, lost_prr_file, unread_fields, unread_metadata, unread_prr_file};
 use crate::check::result::Report;
 use crate::check::triage::Triaged;
@@ -13,7 +13,6 @@ use crate::cli::{StatusArguments, StatusFormat};
 use crate::error::{Error, SourceError};
 use crate::exit::ExitStatus;
 use crate::kep::Kep;
-use crate::project::layout;
 use crate::questionnaire::Readme;
 use crate::questionnaire::template::Outline;
 use crate::readiness::sweep::{self, Lag, Laggard};
@@ -25,7 +24,7 @@ use crate::session::{Environment, clock, gap, kep_tree, plan, revise};
 use crate::source::{Change, Content, Snapshot};
 use crate::status::{KepStatus, Missed, Outdated, Sources, json, markdown, text};
 use crate::text::wording::quote;
-use crate::text::{Files, Side, SourceFile};
+use crate::text::{Files, RepoPath, Side, SourceFile};
 
 /// The status, and why it is incomplete.
 pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Result<Page, Error> {
@@ -58,7 +57,12 @@ pub(super) fn page(arguments: &StatusArguments, environment: &Environment) -> Re
     let is_new = |it: &Laggard| !matches!(it.lag, Lag::Unclear | Lag::StillProvisional);
     let outdated = sweep::outdated(state, &survey, &schedule, lists).into_iter().filter(is_new);
     let outdated: Vec<_> = outdated.map(|it| Outdated { lag: it.lag.key(), what: it.what }).collect();
-    let (readme, unread) = readme(change.head.as_ref(), (state, kep), outcome.policy.outline(), &mut files)?;
+    let (readme, unread) = readme(
+        change.head.as_ref(),
+        (profile.layout.readme_of(&state.dir), kep),
+        outcome.policy.outline(),
+        &mut files,
+    )?;
     let status = KepStatus::new(Sources {
         kep,
         state,
@@ -149,11 +153,10 @@ impl Compared {
 /// The README, compared with the template, and why it was not read.
 fn readme(
     tree: &dyn Snapshot,
-    (state, kep): (&KepState, &Kep),
+    (path, kep): (RepoPath, &Kep),
     outline: Option<&Outline>,
     files: &mut Files,
 ) -> Result<(Option<Readme>, Option<Error>), SourceError> {
-    let path = state.dir.join(layout::README);
     let text = match tree.read(&path)? {
         Content::Bytes(bytes) => String::from_utf8(bytes).ok(),
         Content::Absent => return Ok((None, None)),

@@ -13,6 +13,7 @@ pub(super) const KEYS: &[&str] = &[
     "profile",
     "root",
     "metadata",
+    "readme",
     "template",
     "directory",
     "sigs",
@@ -37,6 +38,7 @@ pub(super) struct Project {
     profile: Text,
     root: Text,
     metadata: Text,
+    readme: Text,
     template: Text,
     directory: Text,
     sigs: Option<(Node, Span)>,
@@ -55,6 +57,7 @@ pub(super) fn lower(entries: &mut Entries<'_>) -> Project {
         profile: entries.text("profile"),
         root: entries.text("root"),
         metadata: entries.text("metadata"),
+        readme: entries.text("readme"),
         template: entries.text("template"),
         directory: entries.text("directory"),
         sigs: entries.node("sigs"),
@@ -97,6 +100,7 @@ impl Project {
         let fields = [
             ("root", &self.root),
             ("metadata", &self.metadata),
+            ("readme", &self.readme),
             ("template", &self.template),
             ("directory", &self.directory),
         ];
@@ -113,6 +117,7 @@ impl Project {
             ),
             root: folder(("root", &self.root), faults),
             metadata: self.metadata(faults),
+            readme: self.readme(faults),
             template: folder(("template", &self.template), faults),
             has_sig_folders: word(("directory", &self.directory), &DIRECTORIES, faults),
             sigs: self.sigs.as_ref().and_then(|(value, span)| sigs(value, *span, faults)),
@@ -165,6 +170,17 @@ impl Project {
             return None;
         }
         Some(Metadata::File(name.clone()))
+    }
+
+    fn readme(&self, faults: &mut Vec<ConfigFault>) -> Option<String> {
+        let (name, span) = self.readme.value()?;
+        let is_name = name.len() > ".md".len() && !name.contains(['/', '\\', '*']);
+        if is_name && layout::is_markdown(name.as_bytes()) {
+            return Some(name.clone());
+        }
+        let message = format!("`readme` is {}, which is not the name of a Markdown file", quote(name));
+        faults.push(fault(Some(span), message, "write a name such as index.md, without a folder"));
+        None
     }
 
     fn production_readiness(&self, faults: &mut Vec<ConfigFault>) -> Option<ProductionReadiness> {

@@ -94,13 +94,14 @@ fn a_file_of_comments_configures_nothing() {
 
 #[test]
 fn a_project_is_read() {
-    let text = "project:\n  profile: plain\n  root: docs/keps/\n  metadata: metadata.yaml\n  template: docs/keps/T\n  directory: \"<sig>/<number>-<slug>\"\n  sigs: [sig-a]\n  production-readiness: v0.5\n  releases: own\n  statuses:\n    draft: provisional\n  stages:\n    trial: alpha\n    preview: alpha\n    ga: stable\n  fields:\n    required: [title, risk]\n    optional: [link]\n  handles: any\n  table-of-contents: mdtoc-legacy\n";
+    let text = "project:\n  profile: plain\n  root: docs/keps/\n  metadata: metadata.yaml\n  readme: index.md\n  template: docs/keps/T\n  directory: \"<sig>/<number>-<slug>\"\n  sigs: [sig-a]\n  production-readiness: v0.5\n  releases: own\n  statuses:\n    draft: provisional\n  stages:\n    trial: alpha\n    preview: alpha\n    ga: stable\n  fields:\n    required: [title, risk]\n    optional: [link]\n  handles: any\n  table-of-contents: mdtoc-legacy\n";
     let (config, found) = Config::lower(&read(text), ALL);
     assert_eq!(found, []);
     let project = config.project;
     assert_eq!(project.profile, Some(ProfileKind::Plain));
     assert_eq!(project.root, Some(RepoPath::from("docs/keps")), "a slash at the end does not matter");
     assert_eq!(project.metadata, Some(Metadata::File("metadata.yaml".to_owned())));
+    assert_eq!(project.readme.as_deref(), Some("index.md"));
     assert_eq!(project.template, Some(RepoPath::from("docs/keps/T")));
     assert_eq!(project.has_sig_folders, Some(true));
     assert_eq!(project.sigs, Some(SigSettings::Listed(vec!["sig-a".to_owned()])));
@@ -116,7 +117,7 @@ fn a_project_is_read() {
 }
 
 /// A line of `project`, the place of its fault, the message and the help; an empty help is not compared.
-const FAULTY_PROJECTS: [(&str, &str, &str, &str); 13] = [
+const FAULTY_PROJECTS: [(&str, &str, &str, &str); 16] = [
     ("profile: plane", "plane", "`plane` is not a valid value of `project.profile`", "write `kubernetes` or `plain`"),
     (
         "root: ../keps",
@@ -136,6 +137,14 @@ const FAULTY_PROJECTS: [(&str, &str, &str, &str); 13] = [
         "`metadata` is `a/kep.yaml`, which is not the name of a YAML file",
         "write `front-matter`, `*.md` or a name such as kep.yaml, without a folder",
     ),
+    (
+        "readme: docs/index.md",
+        "docs/index.md",
+        "`readme` is `docs/index.md`, which is not the name of a Markdown file",
+        "write a name such as index.md, without a folder",
+    ),
+    ("readme: .md", ".md", "`readme` is `.md`, which is not the name of a Markdown file", ""),
+    ("readme: '*.md'", "'*.md'", "`readme` is `*.md`, which is not the name of a Markdown file", ""),
     (
         "directory: <slug>",
         "<slug>",

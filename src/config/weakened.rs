@@ -84,6 +84,7 @@ pub(super) fn changed_settings(old: &ProjectSettings, new: &ProjectSettings) -> 
         profile: _,
         root,
         metadata,
+        readme,
         template,
         has_sig_folders,
         sigs,
@@ -105,6 +106,7 @@ pub(super) fn changed_settings(old: &ProjectSettings, new: &ProjectSettings) -> 
     let new = || new.clone();
     add("root", ProjectSettings { root, ..new() }, true);
     add("metadata", ProjectSettings { metadata, ..new() }, true);
+    add("readme", ProjectSettings { readme, ..new() }, true);
     add("template", ProjectSettings { template, ..new() }, true);
     add("directory", ProjectSettings { has_sig_folders, ..new() }, true);
     add("sigs", ProjectSettings { sigs, ..new() }, true);

@@ -148,10 +148,13 @@ impl Profile {
             layout.prr_root = layout.prr_root.as_ref().map(|_| root.join(layout::PRR_FOLDER));
             layout.root = root;
         }
+        if let Some(readme) = &settings.readme {
+            layout.readme.clone_from(readme);
+        }
         match &settings.metadata {
             None => {}
             Some(Metadata::File(name)) => layout.metadata.clone_from(name),
-            Some(Metadata::FrontMatter) => layout::README.clone_into(&mut layout.metadata),
+            Some(Metadata::FrontMatter) => layout.metadata.clone_from(&layout.readme),
             Some(Metadata::AnyMarkdown) => layout::ANY_MARKDOWN.clone_into(&mut layout.metadata),
         }
         if let Some(template) = &settings.template {

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 
-use super::layout::{self, is_document, is_kep_name, is_markdown, is_template_name, without_prefix};
+use super::layout::{
+    self, begins_with_number, is_document, is_kep_name, is_markdown, is_template_name, without_prefix,
+};
 use crate::error::SourceError;
 use crate::source::{Content, Entry, Kind, Snapshot};
 use crate::syntax::yaml::front_matter;
@@ -136,11 +138,6 @@ fn has_fields_of_kep(bytes: &[u8]) -> bool {
     let keys: Vec<_> = keys.map(|(key, _)| key.trim().to_ascii_lowercase()).collect();
     let has = |names: &[&str]| keys.iter().any(|key| names.contains(&key.as_str()));
     has(&["status"]) && has(&["author", "authors", "reviewers", "approvers", "creation-date", "created"])
-}
-
-/// True for names such as `0012-title.rst` and `gep-12.rst`.
-fn begins_with_number(name: &[u8]) -> bool {
-    name.first().is_some_and(u8::is_ascii_digit) || without_prefix(name).is_some()
 }
 
 fn is_template(path: &RepoPath) -> bool {

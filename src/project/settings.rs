@@ -13,6 +13,8 @@ pub struct ProjectSettings {
     pub root: Option<RepoPath>,
     /// `metadata`
     pub metadata: Option<Metadata>,
+    /// `readme`: the name of the file with the text of a KEP.
+    pub readme: Option<String>,
     /// `template`
     pub template: Option<RepoPath>,
     /// `directory`: true if KEPs are in a folder for each SIG.
@@ -40,7 +42,7 @@ pub struct ProjectSettings {
 pub enum Metadata {
     /// A YAML file of this name.
     File(String),
-    /// The front matter of README.md.
+    /// The front matter of the README.
     FrontMatter,
     /// The front matter of any Markdown file.
     AnyMarkdown,

@@ -182,13 +182,17 @@ impl Judge<'_> {
         }
     }
 
+    fn readme_name(&self) -> &str {
+        &self.checked.outcome.policy.profile.layout.readme
+    }
+
     /// Judges the README by a rule.
     fn readme(&self, criterion: &Criterion, rule: &'static Rule, record: &KepSummary) -> Verdict {
         if record.readme == ReadmeSummary::Absent {
-            return Verdict::NotMet("README.md is missing".to_owned());
+            return Verdict::NotMet(format!("{} is missing", self.readme_name()));
         }
         if record.has_unread_readme() {
-            return Verdict::Unknown("README.md cannot be read".to_owned());
+            return Verdict::Unknown(format!("{} cannot be read", self.readme_name()));
         }
         if !self.checked.config.runs(rule) {
             return Verdict::Unknown(format!("the rule `{}` is off", rule.id));

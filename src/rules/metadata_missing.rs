@@ -27,7 +27,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record() else { return };
     let Metadata::Absent { misnamed, document } = &record.metadata else { return };
     // Without a README, a misnamed metadata file still marks the folder as a KEP if the folder is named like one.
-    let is_named = layout::is_kep_name(record.dir.name());
+    let name = record.dir.name();
+    let has_prefix = || layout::without_prefix(name).is_some_and(layout::is_kep_name);
+    let is_named = layout::is_kep_name(name) || (!context.policy.profile.dialect.is_kubernetes && has_prefix());
     let is_misspelled = |file: &FileId| context.layout().is_misspelled_metadata(context.file(*file).path.name());
     let misspelled = misnamed.filter(|file| is_named || is_misspelled(file));
     // A numbered folder with some other text is a KEP that cannot be checked.
@@ -44,6 +46,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         format!("this KEP directory has no {metadata}")
     };
     let finding = Finding::new(&RULE, place, None, message);
+    // A new file whose name begins with a number is only probably a KEP.
+    let is_page = context.layout().has_single_files() && document.is_some();
+    let is_certain = !is_page || context.base_record().is_some();
+    let finding = if is_certain { finding } else { finding.at_level(Level::Warning) };
     findings.push(match misnamed {
         Some(file) => {
             let name = quote(&context.file(*file).path.name().to_string());
@@ -53,8 +59,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let template = context.layout().template_metadata();
             finding.help(format!("copy {} here and fill it in", quote(&template.to_string())))
         }
-        None => finding.help(
-            "a README.md makes its folder a KEP: if this is not one, give the file another name, such as `overview.md`",
-        ),
+        None => finding.help(format!(
+            "a file named {} makes its folder a KEP: if this is not one, give the file another name, such as \
+             `overview.md`",
+            context.layout().readme
+        )),
     });
 }

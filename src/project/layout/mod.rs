@@ -3,12 +3,12 @@
 mod names;
 
 pub use names::{
-    could_hold_kep, directory_digits, directory_number, directory_words, has_part_number, is_called, is_document,
-    is_kep_name, is_markdown, is_other_readme, is_template_name, is_word, looks_like_part, name_number,
-    prr_file_number, prr_name_number, without_prefix, yaml_stem,
+    begins_with_number, directory_digits, directory_number, directory_words, has_part_number, is_called, is_document,
+    is_kep_name, is_markdown, is_template_name, is_word, looks_like_part, name_number, prr_file_number,
+    prr_name_number, without_prefix, yaml_stem,
 };
 
-use names::is_typo;
+use names::{accompanies_kep, is_typo};
 
 use crate::kep::aliases;
 use crate::text::RepoPath;
@@ -18,7 +18,7 @@ use crate::text::lookalike::{self, looks_like};
 pub const KEPS: &str = "keps";
 /// The file with a KEP's metadata in kubernetes/enhancements.
 pub const METADATA: &str = "kep.yaml";
-/// The file with the text of a KEP.
+/// The file with the text of a KEP in kubernetes/enhancements.
 pub const README: &str = "README.md";
 
 /// Stands for the metadata in a project where each Markdown file with front matter is a KEP.
@@ -40,6 +40,8 @@ pub struct Layout {
     pub root: RepoPath,
     /// The name of the file with a KEP's metadata; [`ANY_MARKDOWN`] if each KEP is a single Markdown file.
     pub metadata: String,
+    /// The name of the file with the text of a KEP. It is also `metadata` if this file begins with the metadata.
+    pub readme: String,
     /// The folder of the KEP template.
     pub template: RepoPath,
     /// Folders of other templates. Files in them do not belong to a KEP either.
@@ -58,6 +60,7 @@ impl Default for Layout {
         Self {
             root: RepoPath::from(KEPS),
             metadata: METADATA.to_owned(),
+            readme: README.to_owned(),
             template: RepoPath::from(KEPS).join(TEMPLATE),
             other_templates: vec![RepoPath::from("keps/sig-cloud-provider/providers/0000-cloud-provider-template")],
             has_named_templates: false,
@@ -115,7 +118,7 @@ impl Layout {
     /// The file with the text of the KEP in `dir`.
     #[must_use]
     pub fn readme_of(&self, dir: &RepoPath) -> RepoPath {
-        if self.has_single_files() { dir.clone() } else { dir.join(README) }
+        if self.has_single_files() { dir.clone() } else { dir.join(&self.readme) }
     }
 
     /// True if a file with this name contains the metadata of a KEP, provided that it is in the right place.
@@ -124,7 +127,7 @@ impl Layout {
         if self.has_single_files() { is_markdown(name) } else { name == self.metadata.as_bytes() }
     }
 
-    /// The KEP directory that contains `path`: the folder of the metadata or README.md, or else the topmost folder that
+    /// The KEP directory that contains `path`: the folder of the metadata or the README, or else the topmost folder that
     /// is named after a number. Files of templates, and files directly in the KEP root, do not belong to a KEP.
     fn kep_directory(&self, path: &RepoPath) -> Option<RepoPath> {
         let parent = path.parent().filter(|parent| *parent != self.root)?;
@@ -149,7 +152,29 @@ impl Layout {
     /// True if a file with this name makes its folder a KEP directory, whatever the name of the folder.
     #[must_use]
     pub fn makes_kep(&self, name: &[u8]) -> bool {
-        self.is_metadata(name) || name == README.as_bytes()
+        self.is_metadata(name) || self.is_readme(name)
+    }
+
+    /// True if this is the name of the file with the text of a KEP.
+    #[must_use]
+    pub fn is_readme(&self, name: &[u8]) -> bool {
+        name == self.readme.as_bytes()
+    }
+
+    /// True if this is the name of such a file in a format other than Markdown.
+    #[must_use]
+    pub fn is_other_readme(&self, name: &[u8]) -> bool {
+        let stem = self.readme.as_bytes().strip_suffix(b"md").unwrap_or_default();
+        is_document(name)
+            && !is_markdown(name)
+            && name.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem))
+    }
+
+    /// True if an entry with this name that is not a regular file could hide a folder or a file of a KEP. Links to
+    /// documents and pictures are common, but nothing reads them.
+    #[must_use]
+    pub fn could_hold_kep(&self, name: &[u8]) -> bool {
+        !accompanies_kep(name) || name.eq_ignore_ascii_case(self.readme.as_bytes())
     }
 
     /// True if this name could be taken for that of the metadata.
@@ -164,7 +189,7 @@ impl Layout {
     pub fn misspelled(&self, path: &RepoPath) -> Option<(RepoPath, RepoPath)> {
         let known = [Some(self.root.clone()), self.prr_root.clone(), Some(RepoPath::from(aliases::PATH))];
         // Only a README directly in the folder of a KEP counts.
-        let is_readme = looks_like(path.name(), README.as_bytes()) && !self.has_single_files();
+        let is_readme = looks_like(path.name(), self.readme.as_bytes()) && !self.has_single_files();
         let dir = path.parent().filter(|dir| is_readme && self.place(path) == Place::Kep(dir.clone()));
         let readme = dir.map(|dir| self.readme_of(&dir));
         known.into_iter().chain([readme, self.probable_prr_file(path)]).flatten().find_map(|known| {

@@ -1,6 +1,5 @@
 //! What the names of files and folders say.
 
-use super::README;
 use crate::kep::KepNumber;
 use crate::text::words::words;
 use crate::text::{RepoPath, lookalike};
@@ -14,13 +13,10 @@ pub fn is_word(text: &str) -> bool {
 /// The number of digits in a date such as `20190711`.
 const DATE_DIGITS: usize = 8;
 
-/// True if an entry with this name that is not a regular file could hide a folder or a file of a KEP. Links to
-/// documents and pictures are common, but nothing reads them.
-#[must_use]
-pub fn could_hold_kep(name: &[u8]) -> bool {
+/// True if this is the name of a document or a picture that can accompany a KEP.
+pub(super) fn accompanies_kep(name: &[u8]) -> bool {
     let name = name.to_ascii_lowercase();
-    let is_document = DOCUMENTS.iter().any(|extension| name.ends_with(extension.as_bytes()));
-    !is_document || name == README.as_bytes().to_ascii_lowercase()
+    DOCUMENTS.iter().any(|extension| name.ends_with(extension.as_bytes()))
 }
 
 /// The extensions of documents and pictures that accompany a KEP.
@@ -36,6 +32,12 @@ pub fn is_kep_name(name: &[u8]) -> bool {
     let placeholder = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"NNNN"));
     let rest = name.get(if placeholder { 4 } else { digits }..).unwrap_or_default();
     (digits > 0 || placeholder) && (rest.is_empty() || rest.starts_with(b"-")) && !name.ends_with(b".md")
+}
+
+/// True if a name begins with a number, with or without a prefix: `12-title`, `0012-title.rst`, `gep-12`.
+#[must_use]
+pub fn begins_with_number(name: &[u8]) -> bool {
+    name.first().is_some_and(u8::is_ascii_digit) || without_prefix(name).is_some()
 }
 
 /// Words in the names of templates. A name with another word may be that of a KEP about templates.
@@ -83,12 +85,6 @@ pub fn is_document(name: &[u8]) -> bool {
     const EXTENSIONS: [&[u8]; 6] = [b".adoc", b".asciidoc", b".md", b".org", b".rst", b".txt"];
     let name = name.to_ascii_lowercase();
     EXTENSIONS.iter().any(|extension| name.ends_with(extension))
-}
-
-/// True if this is the name of a README in a format other than Markdown.
-#[must_use]
-pub fn is_other_readme(name: &[u8]) -> bool {
-    is_document(name) && !is_markdown(name) && name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"README."))
 }
 
 /// True if this is the name of a Markdown file.

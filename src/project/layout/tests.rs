@@ -50,12 +50,28 @@ fn a_file_belongs_to_the_kep_of_its_folder() {
 
 #[test]
 fn only_documents_and_pictures_may_be_links() {
+    let layout = Layout::default();
     for name in ["sig-node", "1234-swap", "kep.yaml", "README.md", "readme.MD", "1234.yaml", "OWNERS", "v1.36"] {
-        assert!(could_hold_kep(name.as_bytes()), "{name}");
+        assert!(layout.could_hold_kep(name.as_bytes()), "{name}");
     }
     for name in ["states.svg", "20190711-old-name.md", "Chart.PNG"] {
-        assert!(!could_hold_kep(name.as_bytes()), "{name}");
+        assert!(!layout.could_hold_kep(name.as_bytes()), "{name}");
     }
+    let layout = Layout { readme: "index.md".to_owned(), ..layout };
+    assert!(layout.could_hold_kep(b"index.md"));
+    assert!(!layout.could_hold_kep(b"README.md"));
+}
+
+#[test]
+fn a_readme_can_have_another_name_and_format() {
+    let layout = Layout { readme: "index.md".to_owned(), ..Layout::default() };
+    assert_eq!(
+        ["index.md", "README.md", "Index.md"].map(|name| layout.is_readme(name.as_bytes())),
+        [true, false, false]
+    );
+    let formats = ["Index.rst", "index.adoc", "README.rst", "index.md", "index.yaml", "indexes.rst"];
+    let expected = [true, true, false, false, false, false];
+    assert_eq!(formats.map(|name| layout.is_other_readme(name.as_bytes())), expected);
 }
 
 #[test]

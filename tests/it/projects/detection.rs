@@ -7,6 +7,7 @@ use crate::support::project_shape::ProjectShape;
 const FLAT: ProjectShape = ProjectShape {
     root: "keps",
     metadata: "kep.yaml",
+    readme: "README.md",
     has_sig_folders: false,
     has_prr: false,
     has_own_releases: false,

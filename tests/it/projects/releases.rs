@@ -9,6 +9,7 @@ use crate::support::project_shape::ProjectShape;
 const WITHOUT_DATES: ProjectShape = ProjectShape {
     root: "keps",
     metadata: "kep.yaml",
+    readme: "README.md",
     has_sig_folders: false,
     has_prr: false,
     has_own_releases: false,

@@ -158,6 +158,7 @@ fn findings_in_front_matter_point_into_the_readme() {
     let shape = ProjectShape {
         root: "enhancements",
         metadata: "README.md",
+        readme: "README.md",
         has_sig_folders: true,
         has_prr: false,
         has_own_releases: false,

@@ -90,6 +90,27 @@ fn a_file_that_loses_its_metadata_is_reported() {
 }
 
 #[test]
+fn a_new_numbered_file_without_metadata_is_reported() {
+    let repo = repository();
+    repo.write("enhancements/storage/20251201-resize.md", "# Resize\n\n## Summary\n\nGrow.\n\n## Proposal\n\nMore.\n");
+    // No KEP of this folder has a number, and a file that was there before is not new.
+    repo.write("enhancements/network/2025-notes.md", "# Notes\n");
+    repo.write("enhancements/storage/notes.md", "# Notes\n");
+    let (code, report) = repo.check(&["--base", "main", "--offline"]);
+    let expected = ("metadata-missing", "enhancements/storage/20251201-resize.md");
+    assert_eq!((code, found(&report)), (0, vec![expected]), "{report:#}");
+    assert_eq!(report["findings"][0]["level"], "warning");
+    repo.commit();
+    repo.branch("topic");
+    repo.write(
+        "enhancements/storage/20251201-resize.md",
+        "# Resize\n\n## Summary\n\nShrink.\n\n## Proposal\n\nLess.\n",
+    );
+    let (code, report) = repo.check(&["--base", "main", "--offline"]);
+    assert_eq!((code, found(&report)), (0, vec![]), "{report:#}");
+}
+
+#[test]
 fn a_stale_table_of_contents_is_seen_and_rewritten() {
     let repo = repository();
     repo.write(PATH, KEP.replace("## Proposal\n", "## Proposal\n\n### Risks\n"));

@@ -9,7 +9,14 @@ fn pages_follow_the_profile() {
     for has_sig_folders in [false, true] {
         for (has_prr, has_own_releases) in [(false, false), (false, true), (true, true)] {
             for metadata in ["kep.yaml", "*.md"] {
-                let shape = ProjectShape { root: "enhancements", metadata, has_sig_folders, has_prr, has_own_releases };
+                let shape = ProjectShape {
+                    root: "enhancements",
+                    metadata,
+                    readme: "README.md",
+                    has_sig_folders,
+                    has_prr,
+                    has_own_releases,
+                };
                 let repo = TestRepo::new();
                 repo.git(&["init", "--quiet", "--initial-branch=main"]);
                 shape.write(&repo, "");

@@ -9,6 +9,7 @@ use crate::support::TestRepo;
 pub(crate) struct ProjectShape {
     pub(crate) root: &'static str,
     pub(crate) metadata: &'static str,
+    pub(crate) readme: &'static str,
     pub(crate) has_sig_folders: bool,
     pub(crate) has_prr: bool,
     pub(crate) has_own_releases: bool,
@@ -25,10 +26,16 @@ impl ProjectShape {
     pub(crate) fn all() -> Vec<Self> {
         let mut all = Vec::new();
         for root in ["keps", "kep", "docs/keps", "enhancements"] {
-            for metadata in ["kep.yaml", "metadata.yaml", "README.md", "*.md"] {
+            for (metadata, readme) in [
+                ("kep.yaml", "README.md"),
+                ("metadata.yaml", "index.md"),
+                ("README.md", "README.md"),
+                ("proposal.md", "proposal.md"),
+                ("*.md", "README.md"),
+            ] {
                 for bits in 0..8 {
                     let [has_sig_folders, has_prr, has_own_releases] = [1, 2, 4].map(|bit| bits & bit != 0);
-                    all.push(Self { root, metadata, has_sig_folders, has_prr, has_own_releases });
+                    all.push(Self { root, metadata, readme, has_sig_folders, has_prr, has_own_releases });
                 }
             }
         }
@@ -55,7 +62,7 @@ impl ProjectShape {
     /// The file with the proposal of a KEP.
     pub(crate) fn readme_path(self, name: &str) -> String {
         let dir = self.dir(name);
-        if self.has_single_files() { dir } else { format!("{dir}/README.md") }
+        if self.has_single_files() { dir } else { format!("{dir}/{}", self.readme) }
     }
 
     /// The production-readiness file of the KEP with this number.
@@ -66,18 +73,18 @@ impl ProjectShape {
 
     /// The value of `metadata` in the configuration.
     pub(crate) fn metadata_setting(self) -> &'static str {
-        if self.metadata == "README.md" { "front-matter" } else { self.metadata }
+        if self.metadata == self.readme { "front-matter" } else { self.metadata }
     }
 
     /// Writes the metadata and the README of the KEP in `dir`.
     pub(crate) fn write_kep(self, repo: &TestRepo, dir: &str, metadata: &str, readme: &str) {
         if self.has_single_files() {
             repo.write(dir, format!("---\n{metadata}---\n{readme}"));
-        } else if self.metadata == "README.md" {
-            repo.write(format!("{dir}/README.md"), format!("---\n{metadata}---\n{readme}"));
+        } else if self.metadata == self.readme {
+            repo.write(format!("{dir}/{}", self.readme), format!("---\n{metadata}---\n{readme}"));
         } else {
             repo.write(format!("{dir}/{}", self.metadata), metadata);
-            repo.write(format!("{dir}/README.md"), readme);
+            repo.write(format!("{dir}/{}", self.readme), readme);
         }
     }
 
@@ -87,10 +94,11 @@ impl ProjectShape {
         let production_readiness = if self.has_prr { "v0.5" } else { "none" };
         let releases = if self.has_own_releases { "own" } else { "none" };
         let metadata = if self.has_single_files() { "\"*.md\"" } else { self.metadata_setting() };
+        let readme = if self.readme == "README.md" { String::new() } else { format!("  readme: {}\n", self.readme) };
         let dates = "calendar:\n  v0.8:\n    enhancements-freeze: 2025-01-10\n    release: 2025-02-01\n";
         let calendar = if self.has_own_releases { dates } else { "" };
         format!(
-            "project:\n  profile: plain\n  root: {}\n  metadata: {metadata}\n  directory: \"{directory}\"\n  \
+            "project:\n  profile: plain\n  root: {}\n  metadata: {metadata}\n{readme}  directory: \"{directory}\"\n  \
              production-readiness: {production_readiness}\n  releases: {releases}\n{calendar}",
             self.root
         )
