@@ -127,6 +127,7 @@ impl Draft {
             && (new.authors.entries().iter().map(|entry| &entry.value).eq(&self.authors) || lacks("authors"));
         let mut filled = filled_in();
         filled.extend(kep.dialect.number_key());
+        filled.extend(dates(kep).map(|(key, _)| key));
         if !is_meant || !same_but_for(&kep.dialect.read(file.text()), &document, &filled) {
             return Err(unusable("a field is missing or has an unusual format"));
         }
@@ -157,7 +158,7 @@ impl Draft {
                 Fill::Keep => false,
                 _ if is_absent => {
                     if is_expected(field, kep) {
-                        edits.push(below(file, kep, field.key, &self.lines(field.key))?);
+                        edits.push(below(file, kep, field.key, &self.lines(field.key, kep))?);
                     }
                     false
                 }
@@ -170,7 +171,7 @@ impl Draft {
                 continue;
             }
             match value {
-                Value::Text(text) => edits.push(replace(file, text, self.text(field.key)?)?),
+                Value::Text(text) => edits.push(replace(file, text, self.text(field.key, kep)?)?),
                 Value::List(entries) => edits.push(list(file, entries, &self.entries(field.key))?),
                 Value::Milestones(_) => edits.extend(self.milestones(file, kep)?),
                 Value::Boolean(_) | Value::FeatureGates(_) => return None,
@@ -178,18 +179,19 @@ impl Draft {
         }
         let own = kep.dialect.number_key().and_then(|key| kep.own.iter().find(|own| own.key == key));
         if let Some(own) = own.filter(|_| self.number.is_some()) {
-            let number = self.text("kep-number")?;
+            let number = self.text("kep-number", kep)?;
             let after_key = Span::new(own.key_span.end, own.key_span.end);
             edits.push(match &own.text {
                 Some(text) => (text.span, number),
                 None => edit::fill(file, after_key, &number)?,
             });
         }
+        edits.extend(dates(kep).map(|(_, span)| (span, self.date.clone())));
         Some(edits)
     }
 
     /// The text of a field, as YAML; `None` for a field that is not filled in.
-    fn text(&self, key: &str) -> Option<String> {
+    fn text(&self, key: &str, template: &Kep) -> Option<String> {
         Some(match key {
             "title" if is_plain(&self.title) => self.title.clone(),
             "title" => quoted(&self.title),
@@ -200,14 +202,14 @@ impl Draft {
             "status" => self.profile.dialect.status_word(Status::Provisional).to_owned(),
             "creation-date" => self.date.clone(),
             "stage" => self.stage_word.clone(),
-            "latest-milestone" => self.release(),
+            "latest-milestone" => self.release(template),
             _ => return None,
         })
     }
 
     /// The lines of a field that the template lacks.
-    fn lines(&self, key: &str) -> String {
-        match self.text(key) {
+    fn lines(&self, key: &str, template: &Kep) -> String {
+        match self.text(key, template) {
             Some(text) => format!("{key}: {text}"),
             None => format!("{key}: [{}]", written(&self.entries(key)).join(", ")),
         }
@@ -228,13 +230,13 @@ impl Draft {
     fn milestones(&self, file: &SourceFile, kep: &Kep) -> Option<Vec<Edit>> {
         let fields = Stage::ALL.into_iter().filter_map(|stage| Some((stage, kep.milestone_field(stage)?)));
         let present = fields.filter(|(_, field)| field.value().is_some());
-        let written = |stage| if stage == self.stage { self.release() } else { "\"\"".to_owned() };
+        let written = |stage| if stage == self.stage { self.release(kep) } else { "\"\"".to_owned() };
         present.map(|(stage, field)| replace(file, field, written(stage))).collect()
     }
 
     /// The release in quotes, or an empty string in quotes.
-    fn release(&self) -> String {
-        format!("\"{}\"", self.release.map_or_else(String::new, |release| release.to_string()))
+    fn release(&self, template: &Kep) -> String {
+        format!("\"{}\"", self.release.map_or_else(String::new, |release| super::release_like(release, template)))
     }
 
     /// The README with the KEP's heading; unchanged if it is not UTF-8.
@@ -267,6 +269,15 @@ impl Draft {
 fn is_expected(field: &FieldSpec, kep: &Kep) -> bool {
     let is_always = field.required == When::Always && kep.dialect.requires(field.key);
     is_always || (field.fill == Fill::Always && field.key != "owning-sig" && kep.dialect.uses(field.key))
+}
+
+/// Other fields of the template in which the date of the draft belongs.
+fn dates(template: &Kep) -> impl Iterator<Item = (&str, Span)> {
+    let updated = template.last_updated.value().map(|(text, span)| ("last-updated", text.as_str(), span));
+    let own = template.own.iter().filter_map(|own| own.text.as_ref().map(|text| (own, text)));
+    let own = own.map(|(own, text)| (own.key.as_str(), text.value.as_str(), text.span));
+    let all = updated.into_iter().chain(own);
+    all.filter(|(_, text, _)| text.eq_ignore_ascii_case("yyyy-mm-dd")).map(|(key, _, span)| (key, span))
 }
 
 /// The keys whose values come from the draft; all others stay as in the template.
@@ -332,8 +343,10 @@ mod tests {
     use std::sync::Arc;
 
     use super::{Draft, Naming, slug};
-    use crate::kep::Stage;
     use crate::kep::fields::{self, Fill, Shape};
+    use crate::kep::{Kep, Stage};
+    use crate::syntax::yaml::Document;
+    use crate::text::{Files, RepoPath, Side, SourceFile};
 
     #[test]
     fn a_slug_is_made_of_whole_words() {
@@ -363,11 +376,14 @@ mod tests {
             release: None,
             approver: None,
         };
+        let mut files = Files::default();
+        let file = files.add(SourceFile::new(Side::Policy, RepoPath::from("kep.yaml"), ""));
+        let template = Kep::decode(file, &Document::default());
         for field in fields::KEP {
             let has_value = match field.shape {
                 Shape::List => !draft.entries(field.key).is_empty(),
                 Shape::Mapping(_) => field.key == "milestone",
-                _ => draft.text(field.key).is_some(),
+                _ => draft.text(field.key, &template).is_some(),
             };
             let is_filled = matches!(field.fill, Fill::Always | Fill::IfPresent);
             assert_eq!(has_value, is_filled, "{}", field.key);

@@ -120,7 +120,7 @@ impl Promotion<'_> {
     }
 
     fn metadata(&self, file: &SourceFile, kep: &Kep) -> Result<Option<Revision>, Error> {
-        let release = self.release.map(|release| release.to_string()).unwrap_or_default();
+        let release = self.release.map(|release| super::release_like(release, kep)).unwrap_or_default();
         let quoted = format!("\"{release}\"");
         let mut edits = Vec::new();
         let mut make = |what: &str, edit: Option<Edit>| match edit {

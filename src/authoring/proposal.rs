@@ -8,6 +8,7 @@ use crate::error::SourceError;
 use crate::kep::{Status, fields};
 use crate::project::search::search;
 use crate::project::{Metadata, Profile, ProfileKind, ProjectSettings, layout};
+use crate::rules::issue_missing;
 use crate::source::Snapshot;
 use crate::text::RepoPath;
 use crate::text::nearest::nearest;
@@ -20,6 +21,8 @@ use traits::Traits;
 pub(crate) struct Proposal {
     keys: Vec<Key>,
     notes: Vec<String>,
+    /// Rules that say nothing about this project, with the reason.
+    off: Vec<(&'static str, &'static str)>,
 }
 
 /// A key of `project`, its value as YAML, and the reason.
@@ -34,7 +37,7 @@ struct Key {
 enum Value {
     Text(String),
     /// The required and the optional fields.
-    Fields(Vec<&'static str>, Vec<String>),
+    Fields(Vec<String>, Vec<String>),
     /// Words, and the status of Kubernetes that each means.
     Words(Vec<(String, Status)>),
 }
@@ -61,11 +64,14 @@ impl Proposal {
         };
         let profile = Profile::resolve(&settings, &Groups::default().approvers, tree)?;
         let traits = Traits::of(tree, &root.keps, &profile)?;
-        let mut proposal = Self { keys: Vec::new(), notes: Vec::new() };
+        let mut proposal = Self { keys: Vec::new(), notes: Vec::new(), off: Vec::new() };
         let folders = Folders::of(tree, &profile.layout)?;
         proposal.add_layout(&profile, &root.metadata, &folders, traits.keps);
         proposal.add_process(&profile, &traits);
         proposal.add_others(&root.others);
+        if profile.kind == ProfileKind::Plain && traits.counts_keps() {
+            proposal.off.push((issue_missing::RULE.id, "KEPs are numbered one after the other, not after issues"));
+        }
         Ok(Some(proposal))
     }
 
@@ -149,15 +155,22 @@ impl Proposal {
         let offered = &traits.offered_statuses;
         let words: Vec<_> =
             if offered.is_empty() { traits.statuses.keys().collect() } else { offered.iter().collect() };
-        let meanings: Vec<_> =
+        let mut meanings: Vec<_> =
             words.iter().filter_map(|word| Some(((*word).clone(), Status::meant_by(word)?))).collect();
         let number = |is_counted: fn(&str) -> bool| -> usize {
             traits.statuses.iter().filter(|(word, _)| is_counted(word)).map(|(_, count)| count).sum()
         };
         let has_own = meanings.iter().any(|(word, _)| Status::parse(word).is_none());
         let is_offered = !offered.is_empty() && meanings.len() == offered.len();
+        let of_kubernetes = number(|it| Status::parse(it).is_some());
+        let are_all_clear = meanings.len() == traits.statuses.len();
         let is_usual = offered.is_empty()
-            && number(|it| Status::meant_by(it).is_some()) > 2 * number(|it| Status::parse(it).is_some());
+            && (number(|it| Status::meant_by(it).is_some()) > 2 * of_kubernetes
+                || (are_all_clear && number(|it| Status::parse(it).is_none()) > 1));
+        if is_usual && of_kubernetes > 0 {
+            let missing = Status::ALL.iter().filter(|status| !words.iter().any(|word| *word == status.word()));
+            meanings.extend(missing.map(|status| (status.word().to_owned(), *status)));
+        }
         let is_listed = profile.kind == ProfileKind::Plain && has_own && (is_offered || is_usual);
         for (word, count) in traits.statuses.iter().filter(|(word, _)| Status::parse(word).is_none()) {
             if is_listed && meanings.iter().any(|(known, _)| known == word) {
@@ -170,7 +183,7 @@ impl Proposal {
             };
             let near = nearest(word, Status::ALL.map(Status::word));
             let what = match near.filter(|near| !near.eq_ignore_ascii_case(word)) {
-                Some(near) => format!("Is it a misspelling of `{near}`?"),
+                Some(near) => format!("Is it a misspelling of `{near}`? {remedy}"),
                 None => remedy.to_owned(),
             };
             self.notes.push(format!("`{word}` ({}) is not {usual}. {what}", wording::count(*count, "KEP")));
@@ -213,16 +226,27 @@ impl Proposal {
     /// lacks, but that KEPs often have, are fields, too.
     fn add_fields(&mut self, profile: &Profile, traits: &Traits) {
         let left_out = traits.left_out();
-        let optional: Vec<_> = traits.own_keys().into_iter().map(str::to_owned).collect();
-        if profile.kind == ProfileKind::Kubernetes || (left_out.is_empty() && optional.is_empty()) {
+        let own_required = traits.own_required();
+        let mut optional = traits.own_keys();
+        optional.retain(|key| !own_required.contains(key));
+        let owned = |keys: &[&str]| -> Vec<String> { keys.iter().map(|key| (*key).to_owned()).collect() };
+        if profile.kind == ProfileKind::Kubernetes
+            || (left_out.is_empty() && optional.is_empty() && own_required.is_empty())
+        {
             return;
         }
         let mut required = Vec::new();
         let mut reasons = Vec::new();
-        if !left_out.is_empty() {
+        if !left_out.is_empty() || !own_required.is_empty() {
             let is_left_out = |key: &str| left_out.iter().any(|(other, ..)| *other == key);
             required = fields::keys(fields::KEP);
             required.retain(|key| traits.fields.contains_key(key) && !is_left_out(key));
+            required.extend(&own_required);
+        }
+        if !own_required.is_empty() {
+            reasons.push(format!("all KEPs have {}", all_of(&own_required)));
+        }
+        if !left_out.is_empty() {
             let counts: Vec<_> =
                 left_out.iter().map(|(key, missing, all)| format!("`{key}` ({missing} of {all})")).collect();
             let this = if optional.is_empty() { "this" } else { "`required`" };
@@ -232,7 +256,11 @@ impl Proposal {
             let lacks = if traits.has_template { "the template lacks" } else { "a KEP of Kubernetes need not have" };
             reasons.push(format!("many KEPs have fields that {lacks}"));
         }
-        self.keys.push(Key { name: "fields", value: Value::Fields(required, optional), reason: reasons.join("; ") });
+        self.keys.push(Key {
+            name: "fields",
+            value: Value::Fields(owned(&required), owned(&optional)),
+            reason: reasons.join("; "),
+        });
     }
 
     fn add(&mut self, name: &'static str, value: impl Into<String>, reason: impl Into<String>) {
@@ -260,6 +288,10 @@ impl Proposal {
         }
         for note in &self.notes {
             text.push_str(&format!("  # {}\n", comment(note)));
+        }
+        for (number, (rule, reason)) in self.off.iter().enumerate() {
+            let heading = if number == 0 { "rules:\n" } else { "" };
+            text.push_str(&format!("{heading}  # {}\n  {rule}: off\n", comment(reason)));
         }
         text
     }

@@ -53,8 +53,8 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
         if scope.all && !has_root && likely.unread.is_empty() {
             return Err(Error::usage(
                 format!("this tree has no {name} folder"),
-                "specify the root of a KEP repository with --repo or --head-dir; if the KEPs are in another folder, set \
-                 `project.root` in .github/kepgate.yaml on the target branch",
+                "specify the root of a KEP repository with --repo or --head-dir; if the KEPs are in another folder, \
+                 `kepgate init` proposes a configuration",
             ));
         }
         return match unreadable(&likely, pages, &name) {

@@ -76,60 +76,127 @@ fn show(arguments: &CalendarArguments, environment: &Environment) -> Result<Page
         Some(release) => return Err(unknown(release, profile.releases, &schedule.calendar.releases())),
         None => schedule.calendar.releases(),
     };
+    let view = View { schedule: &schedule, has_reviews: profile.has_reviews() };
     Page::new(&arguments.output, CalendarFormat::Text, environment, |format| {
         Ok(match format {
             CalendarFormat::Text if releases.is_empty() => format!("{}\n", without_dates(profile.releases)),
-            CalendarFormat::Text => text(&schedule, &releases, environment.width()),
-            CalendarFormat::Json => for_machines(&schedule, &releases).json(),
+            CalendarFormat::Text => view.text(&releases, environment.width()),
+            CalendarFormat::Json => view.for_machines(&releases).json(),
             CalendarFormat::Yaml => releases.iter().map(|release| schedule.calendar.entry(*release)).collect(),
             CalendarFormat::Ics => ics::render(&schedule.calendar, &releases, project, now),
         })
     })
 }
 
-/// The table. On a narrow terminal, the next date moves below it, or each date gets a line of its own. No date is ever
-/// left out or cut.
-fn text(schedule: &Schedule, releases: &[Milestone], width: usize) -> String {
-    let fits = |text: &String| text.lines().all(|line| line.width() <= width);
-    let dates = COLUMNS.get(..COLUMNS.len() - 1).unwrap_or(&COLUMNS);
-    let tables = || {
-        let next = releases.iter().map(|release| (release, next(schedule, *release)));
-        let next = next.filter(|(_, next)| !next.is_empty()).map(|(release, next)| format!("{release}: {next}\n"));
-        let next: String = next.collect();
-        let gap = if next.is_empty() { "" } else { "\n" };
-        format!("{}{gap}{next}", table(schedule, releases, dates).text(None))
-    };
-    let complete = Some(table(schedule, releases, &COLUMNS).text(None)).filter(fits);
-    let table = complete.or_else(|| Some(tables()).filter(fits)).map(|table| format!("{table}{}", renamed(releases)));
-    table.unwrap_or_else(|| lines(schedule, releases, width))
+/// The dates of releases that a project has.
+struct View<'a> {
+    schedule: &'a Schedule,
+    /// The project has a Production Readiness Freeze.
+    has_reviews: bool,
 }
 
-/// Says that a freeze in the heading has another name in later releases.
-fn renamed(releases: &[Milestone]) -> String {
-    let [_, column, ..] = COLUMNS;
-    let later = releases.iter().find(|release| Phase::PrrFreeze.name(**release) != column.heading);
-    let note = |release: &Milestone| {
-        let name = Phase::PrrFreeze.name(*release);
-        let of = if releases.len() == 1 { format!("of {release}") } else { format!("from {release} on") };
-        format!("\nThe {} {of} is called {name}.\n", column.heading)
-    };
-    later.map(note).unwrap_or_default()
-}
-
-/// Each release with a line for each of its dates, and what is next.
-fn lines(schedule: &Schedule, releases: &[Milestone], width: usize) -> String {
-    let mut text = String::new();
-    for release in releases.iter().copied() {
-        let dates = Phase::ALL.into_iter().map(|phase| {
-            let name = if phase == Phase::Release { "Out" } else { phase.name(release) };
-            format!("  {name}: {}", shown(schedule, release, phase).replace(' ', &NO_BREAK.to_string()))
-        });
-        let next = Some(next(schedule, release)).filter(|next| !next.is_empty()).map(|next| format!("  Next: {next}"));
-        let lines = dates.chain(next).map(|line| format!("{}\n", wrap(&line, width, "    ")));
-        let gap = if text.is_empty() { "" } else { "\n" };
-        text.push_str(&format!("{gap}{release}\n{}", lines.collect::<String>()));
+impl View<'_> {
+    fn phases(&self) -> impl Iterator<Item = Phase> + Clone {
+        let has_reviews = self.has_reviews;
+        Phase::ALL.into_iter().filter(move |phase| has_reviews || *phase != Phase::PrrFreeze)
     }
-    text.replace(NO_BREAK, " ")
+
+    /// The table. On a narrow terminal, the next date moves below it, or each date gets a line of its own. No date is
+    /// ever left out or cut.
+    fn text(&self, releases: &[Milestone], width: usize) -> String {
+        let fits = |text: &String| text.lines().all(|line| line.width() <= width);
+        let [.., next_date] = COLUMNS;
+        let tables = || {
+            let next = releases.iter().map(|release| (release, self.next(*release)));
+            let next = next.filter(|(_, next)| !next.is_empty()).map(|(release, next)| format!("{release}: {next}\n"));
+            let next: String = next.collect();
+            let gap = if next.is_empty() { "" } else { "\n" };
+            format!("{}{gap}{next}", self.table(releases).without(next_date.key).text(None))
+        };
+        let complete = Some(self.table(releases).text(None)).filter(fits);
+        let table = complete.or_else(|| Some(tables()).filter(fits));
+        let table = table.map(|table| format!("{table}{}", self.renamed(releases)));
+        table.unwrap_or_else(|| self.lines(releases, width))
+    }
+
+    fn table(&self, releases: &[Milestone]) -> Table {
+        let mut table = Table::new(COLUMNS);
+        for release in releases.iter().copied() {
+            let date = |phase| Cell::text(shown(self.schedule, release, phase));
+            let [prr, enhancements, code, out] = Phase::ALL.map(date);
+            let next = Cell::text(self.next(release));
+            table.push(vec![Cell::Text(release.to_string()), prr, enhancements, code, out, next]);
+        }
+        let [_, prr_freeze, ..] = COLUMNS;
+        if self.has_reviews { table } else { table.without(prr_freeze.key) }
+    }
+
+    /// Says that a freeze in the heading has another name in later releases.
+    fn renamed(&self, releases: &[Milestone]) -> String {
+        let [_, column, ..] = COLUMNS;
+        let is_renamed = |release: &&Milestone| Phase::PrrFreeze.name(**release) != column.heading;
+        let later = releases.iter().filter(|_| self.has_reviews).find(is_renamed);
+        let note = |release: &Milestone| {
+            let name = Phase::PrrFreeze.name(*release);
+            let of = if releases.len() == 1 { format!("of {release}") } else { format!("from {release} on") };
+            format!("\nThe {} {of} is called {name}.\n", column.heading)
+        };
+        later.map(note).unwrap_or_default()
+    }
+
+    /// Each release with a line for each of its dates, and what is next.
+    fn lines(&self, releases: &[Milestone], width: usize) -> String {
+        let mut text = String::new();
+        for release in releases.iter().copied() {
+            let dates = self.phases().map(|phase| {
+                let name = if phase == Phase::Release { "Out" } else { phase.name(release) };
+                format!("  {name}: {}", shown(self.schedule, release, phase).replace(' ', &NO_BREAK.to_string()))
+            });
+            let next = Some(self.next(release)).filter(|next| !next.is_empty()).map(|next| format!("  Next: {next}"));
+            let lines = dates.chain(next).map(|line| format!("{}\n", wrap(&line, width, "    ")));
+            let gap = if text.is_empty() { "" } else { "\n" };
+            text.push_str(&format!("{gap}{release}\n{}", lines.collect::<String>()));
+        }
+        text.replace(NO_BREAK, " ")
+    }
+
+    /// The table for other programs, which always has all columns.
+    fn for_machines(&self, releases: &[Milestone]) -> Table {
+        let mut table = Table::new(COLUMNS);
+        for release in releases.iter().copied() {
+            let date = |phase| {
+                let written =
+                    |date: Deadline| if phase == Phase::Release { date.written() } else { date.end().to_string() };
+                self.schedule.date(release, phase).map_or(Cell::Empty, |date| Cell::Text(written(date)))
+            };
+            let [prr, enhancements, code, out] = Phase::ALL.map(date);
+            let next = self.next_phase(release).map_or(Cell::Empty, |phase| Cell::text(phase.key()));
+            table.push(vec![Cell::Text(release.to_string()), prr, enhancements, code, out, next]);
+        }
+        table
+    }
+
+    /// The next phase of a release, preferably one with a date; `None` once the release is out.
+    fn next_phase(&self, release: Milestone) -> Option<Phase> {
+        let mut coming = self.phases().filter(|phase| self.schedule.has_passed(release, *phase) != Some(true));
+        let dated = coming.clone().find(|phase| self.schedule.date(release, *phase).is_some());
+        dated.or_else(|| coming.next())
+    }
+
+    /// The next phase of a release and its date, if known. Empty once the release is out.
+    fn next(&self, release: Milestone) -> String {
+        let Some(phase) = self.next_phase(release) else { return String::new() };
+        match self.schedule.time_left(release, phase) {
+            Some(left) if left.as_hours() >= 48 => format!("{} in {} days", phase.name(release), left.as_hours() / 24),
+            Some(left) => format!("{} in {} hours", phase.name(release), left.as_hours()),
+            None => format!("{}: date unknown", phase.name(release)),
+        }
+    }
+}
+
+/// A date for people.
+fn shown(schedule: &Schedule, release: Milestone, phase: Phase) -> String {
+    schedule.date(release, phase).map_or_else(|| "unknown".to_owned(), |date| date.to_string())
 }
 
 /// The error for a release that is not in the calendar.
@@ -156,55 +223,6 @@ const fn without_dates(releases: Releases) -> &'static str {
             "the project has no release dates; to add them, set `releases: own` below `project` in \
              .github/kepgate.yaml, and the dates below `calendar`"
         }
-    }
-}
-
-fn table(schedule: &Schedule, releases: &[Milestone], columns: &[Column]) -> Table {
-    let mut table = Table::new(columns);
-    for release in releases.iter().copied() {
-        let date = |phase| Cell::text(shown(schedule, release, phase));
-        let [prr, enhancements, code, out] = Phase::ALL.map(date);
-        let next = Cell::text(next(schedule, release));
-        table.push(vec![Cell::Text(release.to_string()), prr, enhancements, code, out, next]);
-    }
-    table
-}
-
-/// A date for people.
-fn shown(schedule: &Schedule, release: Milestone, phase: Phase) -> String {
-    schedule.date(release, phase).map_or_else(|| "unknown".to_owned(), |date| date.to_string())
-}
-
-/// The same for other programs.
-fn for_machines(schedule: &Schedule, releases: &[Milestone]) -> Table {
-    let mut table = Table::new(COLUMNS);
-    for release in releases.iter().copied() {
-        let date = |phase| {
-            let written =
-                |date: Deadline| if phase == Phase::Release { date.written() } else { date.end().to_string() };
-            schedule.date(release, phase).map_or(Cell::Empty, |date| Cell::Text(written(date)))
-        };
-        let [prr, enhancements, code, out] = Phase::ALL.map(date);
-        let next = next_phase(schedule, release).map_or(Cell::Empty, |phase| Cell::text(phase.key()));
-        table.push(vec![Cell::Text(release.to_string()), prr, enhancements, code, out, next]);
-    }
-    table
-}
-
-/// The next phase of a release, preferably one with a date; `None` once the release is out.
-fn next_phase(schedule: &Schedule, release: Milestone) -> Option<Phase> {
-    let coming = Phase::ALL.into_iter().filter(|phase| schedule.has_passed(release, *phase) != Some(true));
-    let dated = coming.clone().find(|phase| schedule.date(release, *phase).is_some());
-    dated.or_else(|| coming.clone().next())
-}
-
-/// The next phase of a release and its date, if known. Empty once the release is out.
-fn next(schedule: &Schedule, release: Milestone) -> String {
-    let Some(phase) = next_phase(schedule, release) else { return String::new() };
-    match schedule.time_left(release, phase) {
-        Some(left) if left.as_hours() >= 48 => format!("{} in {} days", phase.name(release), left.as_hours() / 24),
-        Some(left) => format!("{} in {} hours", phase.name(release), left.as_hours()),
-        None => format!("{}: date unknown", phase.name(release)),
     }
 }
 

@@ -80,8 +80,9 @@ fn without_keps(folder: &Path, disk: &Directory) -> Result<Error, SourceError> {
     Ok(Error::usage(
         message,
         "kepgate looks for `kep.yaml`, for `metadata.yaml` in numbered folders, and for Markdown files that begin with \
-         a title and authors between `---` lines; if your KEPs look different, describe them in \
-         .github/kepgate.yaml: https://github.com/kepgate/kepgate/blob/main/docs/projects.md",
+         a title and authors between `---` lines; text without such metadata cannot be checked. If your metadata is in \
+         other files, name them in .github/kepgate.yaml: \
+         https://github.com/kepgate/kepgate/blob/main/docs/projects.md",
     ))
 }
 

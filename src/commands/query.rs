@@ -7,7 +7,7 @@ use crate::check::{ConfigSource, Settings, read_config, read_profile};
 use crate::cli::{By, ListFormat, QueryArguments};
 use crate::error::Error;
 use crate::kep::{Kep, Status};
-use crate::project::Web;
+use crate::project::{Origin, Profile, Web};
 use crate::query::pull_requests;
 use crate::query::pull_requests::{Entry, Touch};
 use crate::query::{Filter, columns, load};
@@ -17,6 +17,7 @@ use crate::session::page::Page;
 use crate::session::remotes::Remotes;
 use crate::session::{Environment, gap, kep_tree, pulls};
 use crate::text::Files;
+use crate::text::wording::quote;
 
 /// The matching KEPs, and what could not be read.
 pub(super) fn page(arguments: &QueryArguments, environment: &Environment, log: &mut dyn Write) -> Result<Page, Error> {
@@ -48,7 +49,8 @@ pub(super) fn page(arguments: &QueryArguments, environment: &Environment, log: &
         environment,
         web: named.as_ref().or(remotes.of_files()),
         pulls: pulls.repository.as_ref().map(|repository| pulls::web(repository, environment)),
-        has_sigs: profile.has_sigs,
+        profile: &profile,
+        has_keps: !survey.keps.is_empty() || !survey.unread.is_empty(),
     };
     let page = match arguments.by {
         Some(By::Approver) => Page::new(&arguments.output, ListFormat::Text, environment, |format| {
@@ -71,8 +73,20 @@ struct List<'a> {
     web: Option<&'a Web>,
     /// The source of pull requests, if they are shown.
     pulls: Option<Web>,
-    /// True if the project has SIGs.
-    has_sigs: bool,
+    profile: &'a Profile,
+    /// True if the project has KEPs, whether they match or not.
+    has_keps: bool,
+}
+
+/// Says where KEPs were looked for.
+fn without_keps(profile: &Profile) -> String {
+    let root = quote(&profile.layout.root.to_string());
+    let hint = if profile.origin == Origin::Configured {
+        ""
+    } else {
+        "\nif they are in another folder, `kepgate init` proposes a configuration"
+    };
+    format!("there are no KEPs in {root}{hint}")
 }
 
 impl List<'_> {
@@ -80,7 +94,8 @@ impl List<'_> {
         let table = self.table(format)?;
         if table.is_empty() && is_for_reading(format) {
             let reads_pulls = self.arguments.pulls.include_prs || self.arguments.pulls.pull_requests_from.is_some();
-            return Ok(format!("{}\n", crate::escape::log_lines(&filter.nothing(reads_pulls))));
+            let nothing = if self.has_keps { filter.nothing(reads_pulls) } else { without_keps(self.profile) };
+            return Ok(format!("{}\n", crate::escape::log_lines(&nothing)));
         }
         if format != ListFormat::Text {
             return render(&table, format, self.environment);
@@ -133,7 +148,7 @@ impl List<'_> {
             ));
         }
         let is_empty = |key: &&str| {
-            let is_sig = *key == "owning-sig" && !self.has_sigs;
+            let is_sig = *key == "owning-sig" && !self.profile.has_sigs;
             is_sig || self.entries.iter().all(|entry| self.cell(entry, key, format).is_empty())
         };
         // A project may not have reviews, for example. A list without rows still has its columns.

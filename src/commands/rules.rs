@@ -120,12 +120,12 @@ const fn reason(need: Need) -> &'static str {
         Need::Calendar => "the dates of its releases are unknown",
         Need::ReleaseTeam => "the Kubernetes release team does not track its KEPs",
         Need::KubernetesLists => "its features are not part of Kubernetes",
+        Need::Template => "the project has no template",
         Need::TableOfContents => "tables of contents are not checked",
         Need::TrackingIssues
         | Need::Reviews
         | Need::Group
         | Need::Readme
-        | Need::Template
         | Need::Owners
         | Need::TechLeads
         | Need::WholeTree => "something else is missing",

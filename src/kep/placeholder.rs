@@ -36,6 +36,8 @@ impl Placeholders {
                 }
             }
         }
+        let own = template.own.iter().filter_map(|own| own.text.as_ref());
+        self.0.extend(own.map(|text| text.value.trim()).filter(|text| describes_value(text)).map(str::to_owned));
     }
 
     /// True if `value` comes from a template: a placeholder, or a list of choices (`alpha|beta|stable`).
@@ -62,6 +64,12 @@ fn is_person(word: &str) -> bool {
     ];
     let name = word.to_ascii_lowercase();
     Handle::parse(word).is_ok() && !DESCRIPTIONS.iter().any(|description| name.contains(description))
+}
+
+/// True for a text that only says what to write: `<link>`, `YYYY-MM-DD`.
+fn describes_value(text: &str) -> bool {
+    let is_in_brackets = text.len() > 2 && text.starts_with('<') && text.ends_with('>') && !text.contains("://");
+    is_in_brackets || text.eq_ignore_ascii_case("yyyy-mm-dd")
 }
 
 /// True for a list of choices separated by `|`, each of them a lowercase word.

@@ -28,6 +28,8 @@ pub struct Profile {
     pub origin: Origin,
     /// Where the KEPs are.
     pub layout: Layout,
+    /// False if the project has no template, and the configuration does not name one.
+    pub has_template: bool,
     /// The SIGs of the project, if the configuration lists them.
     pub listed_sigs: Vec<String>,
     /// True if each KEP belongs to a SIG.
@@ -59,6 +61,7 @@ impl Default for Profile {
             kind: ProfileKind::Kubernetes,
             origin: Origin::Default,
             layout: Layout::default(),
+            has_template: true,
             listed_sigs: Vec::new(),
             has_sigs: true,
             releases: Releases::Kubernetes,
@@ -119,9 +122,10 @@ impl Profile {
         let has_sig_folders = detect::has_sig_folders(policy, &root)?;
         let has_single_files = settings.metadata == Some(Metadata::AnyMarkdown);
         let (template, other_templates) = detect::templates(policy, &root, has_single_files)?;
+        let has_template = template.is_some() || settings.template.is_some();
         let layout = Layout {
             // The first template that a project adds is not a KEP. Later, only folders that are there are templates.
-            has_named_templates: has_single_files || (template.is_none() && settings.template.is_none()),
+            has_named_templates: has_single_files || !has_template,
             template: template.unwrap_or_else(|| root.join(layout::TEMPLATE)),
             other_templates,
             has_sig_folders,
@@ -133,6 +137,7 @@ impl Profile {
             kind: ProfileKind::Plain,
             origin,
             layout,
+            has_template,
             has_sigs: has_sig_folders,
             releases: Releases::None,
             ..Self::default()
@@ -294,6 +299,7 @@ impl Profile {
     pub fn lacks(&self) -> Vec<Need> {
         let lacks = [
             (self.layout.prr_root.is_none(), Need::ProductionReadiness),
+            (!self.has_template && !self.has_reviews(), Need::Template),
             (!self.has_sigs, Need::Sigs),
             (self.releases == Releases::None, Need::Calendar),
             (self.releases != Releases::Kubernetes, Need::ReleaseTeam),

@@ -142,9 +142,10 @@ pub(crate) fn number(record: &KepState) -> Option<KepNumber> {
 /// directory or a number with a part or a prefix.
 #[must_use]
 pub(crate) fn is_called(record: &KepState, name: &str) -> bool {
-    let by_number = KepNumber::parse_name(name);
-    (by_number.is_some() && number(record) == by_number)
-        || record.kep().is_some_and(|kep| !kep.dialect.is_kubernetes && layout::is_called(&record.dir, name))
+    let has_number = |number_of: Option<KepNumber>| number_of.is_some() && number(record) == number_of;
+    let bare = || std::str::from_utf8(layout::without_prefix(name.as_bytes())?).ok();
+    let is_called = || has_number(bare().and_then(KepNumber::parse)) || layout::is_called(&record.dir, name);
+    has_number(KepNumber::parse_name(name)) || record.kep().is_some_and(|kep| !kep.dialect.is_kubernetes && is_called())
 }
 
 /// The keys of all columns of a KEP.

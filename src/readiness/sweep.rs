@@ -161,7 +161,7 @@ fn sweep_of<'a>(
                     sweep.unclear(record, kep, ("stage", kep.stage.text()));
                 }
             }
-            None => sweep.unclear(record, kep, ("status", kep.status.text())),
+            None if kep.dialect.requires("status") => sweep.unclear(record, kep, ("status", kep.status.text())),
             Some(Status::Provisional) => sweep.still_provisional(record, kep),
             _ => {}
         }

@@ -1,6 +1,7 @@
 use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
+use crate::kep::field::OwnValue;
 use crate::kep::fields::{self, FieldSpec, Leftover, Shape, When};
 use crate::kep::kep_yaml::Value;
 use crate::kep::{Kep, Stage};
@@ -39,6 +40,20 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
+    findings.extend(kep.own.iter().filter_map(|own| own_leftover(context, kep, own)));
+}
+
+/// The finding on a field of the project's own. Another rule compares the number with that of the directory.
+fn own_leftover(context: &Context<'_>, kep: &Kep, own: &OwnValue) -> Option<Finding> {
+    let text = own.text.as_ref().filter(|text| context.is_placeholder(&text.value))?;
+    (kep.dialect.number_key() != Some(own.key.as_str())).then(|| {
+        let message = format!("{} still has the placeholder {}", quote(&own.key), quote(&text.value));
+        Finding::new(&RULE, kep.file, Some(text.span), message)
+            .at_level(Level::Warning)
+            .on(&own.key, &text.value)
+            .help(format!("write the value of {}", quote(&own.key)))
+            .renewed_by(Renewal::Target)
+    })
 }
 
 /// The finding on one text of a field, if it is a placeholder.

@@ -4,7 +4,7 @@ use crate::finding::Finding;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 use crate::tracking::Tracking;
 
-pub(super) static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "issue-missing",
     family: Family::Release,
     level: Level::Warning,

@@ -24,7 +24,7 @@ mod handle_malformed;
 mod implemented_not_stable;
 mod inline_ignore_invalid;
 mod issue_milestone_mismatch;
-mod issue_missing;
+pub(crate) mod issue_missing;
 mod kep_number_duplicate;
 mod kep_number_invalid;
 mod kep_number_mismatch;
@@ -88,6 +88,7 @@ mod yaml_syntax;
 mod yaml_unknown_key;
 mod yaml_wrong_type;
 
+use crate::change::ReadmeFile;
 use crate::finding::Finding;
 use crate::kep::{KepNumber, Milestone};
 use crate::release::Phase;
@@ -159,6 +160,15 @@ impl Findings {
     /// Records that `rule` cannot judge the KEP. The result is unchecked, which is neither a pass nor a finding.
     pub fn cannot_tell(&mut self, rule: &'static Rule, missing: Missing) {
         self.missing.push((rule, missing));
+    }
+
+    /// Records that `rule` cannot judge the KEP if its README is not Markdown.
+    fn skip_other_format(&mut self, rule: &'static Rule, context: &Context<'_>) {
+        if let Some(ReadmeFile::OtherFormat(file)) =
+            context.record().filter(|_| context.kep().is_some()).map(|it| &it.readme)
+        {
+            self.cannot_tell(rule, Missing::Markdown(context.file(*file).path.clone()));
+        }
     }
 
     /// Returns the findings and what was missing, both in the order of the rules.

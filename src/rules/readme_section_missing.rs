@@ -33,11 +33,7 @@ pub(crate) static RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.extend(without_readme(context));
-    if let Some(ReadmeFile::OtherFormat(file)) =
-        context.record().filter(|_| context.kep().is_some()).map(|it| &it.readme)
-    {
-        findings.cannot_tell(&RULE, Missing::Markdown(context.file(*file).path.clone()));
-    }
+    findings.skip_other_format(&RULE, context);
     let Some(readme) = context.due_readme() else { return };
     let Some(outline) = context.policy.outline() else {
         findings.cannot_tell(&RULE, Missing::Template);

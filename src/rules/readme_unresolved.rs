@@ -26,6 +26,7 @@ pub(super) static RULE: Rule = Rule {
 const MAX_VALUE: usize = 200;
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
+    findings.skip_other_format(&RULE, context);
     let Some(readme) = context.due_readme() else { return };
     let Some(kep) = context.kep().filter(|kep| kep.is_active()) else { return };
     let file = context.file(readme.file);

@@ -22,6 +22,7 @@ pub(super) fn level_of_gate(kep: &Kep) -> Level {
 pub(super) fn active_reason(kep: &Kep) -> String {
     match kep.known_status() {
         Some(status) => format!("the KEP is {status}"),
+        None if !kep.dialect.requires("status") => "every KEP of the project counts as active".to_owned(),
         None => "the KEP counts as active because its status is unknown".to_owned(),
     }
 }

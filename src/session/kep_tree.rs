@@ -137,6 +137,7 @@ fn no_repository(folder: &Path, error: SourceError) -> Error {
 fn no_keps(folder: &Path, why: &str) -> Error {
     Error::usage(
         format!("found no KEPs at {}: {why}", quote(&folder.display().to_string())),
-        "specify the root of a repository with KEPs with --repo or ENHANCEMENTS_PATH",
+        "specify the root of a repository with KEPs with --repo or ENHANCEMENTS_PATH; if its KEPs are in another folder, \
+         `kepgate init` proposes a configuration",
     )
 }

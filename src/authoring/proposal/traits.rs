@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::search::text;
 use crate::error::SourceError;
-use crate::kep::fields::When;
+use crate::kep::fields::{self, When};
 use crate::kep::{FaultKind, Kep, Milestone, State};
 use crate::project::{Profile, layout};
 use crate::source::Snapshot;
 use crate::syntax::toc::{self, Anchors};
+use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::{Files, RepoPath, Side, SourceFile};
 
 /// The maximum number of KEPs to read.
@@ -34,6 +35,13 @@ pub(super) struct Traits {
     pub(super) fields: BTreeMap<&'static str, [usize; 2]>,
     /// The number of KEPs that have a key which the project does not seem to have.
     pub(super) other_keys: BTreeMap<String, usize>,
+    /// The number of KEPs in which a key has a value.
+    filled_keys: BTreeMap<String, usize>,
+    /// The number of KEPs with a number that cannot be that of an issue, because it begins with a zero, and the highest
+    /// number of the others, which are counted, too.
+    padded: usize,
+    numbered: usize,
+    highest: u64,
 }
 
 impl Traits {
@@ -55,6 +63,8 @@ impl Traits {
 
     fn add_metadata(&mut self, text: &str, dir: &RepoPath, profile: &Profile) {
         let kep = decode(text, dir, profile);
+        self.add_number(dir);
+        self.add_filled_keys(&profile.dialect.read(text));
         self.milestones.extend(kep.latest());
         self.add_fields(&kep);
         self.add_other_keys(&kep);
@@ -68,6 +78,50 @@ impl Traits {
         if !status.is_empty() && !status.contains('|') {
             *self.statuses.entry(status.to_owned()).or_default() += 1;
         }
+    }
+
+    fn add_number(&mut self, dir: &RepoPath) {
+        let name = dir.name();
+        let digits = layout::directory_digits(dir).or_else(|| {
+            let bare = std::str::from_utf8(layout::without_prefix(name)?).ok()?;
+            bare.split(|byte: char| !byte.is_ascii_digit()).next()
+        });
+        match digits.and_then(|digits| Some((digits, digits.parse::<u64>().ok()?))) {
+            Some((digits, number)) if digits.starts_with('0') && number > 0 => self.padded += 1,
+            Some((_, number)) => {
+                self.numbered += 1;
+                self.highest = self.highest.max(number);
+            }
+            None => {}
+        }
+    }
+
+    /// True if the numbers of KEPs are not those of issues: they begin with zeros, or nearly all numbers are used.
+    pub(super) fn counts_keps(&self) -> bool {
+        const FEWEST: usize = 3;
+        let is_dense = || u64::try_from(self.numbered).is_ok_and(|numbered| self.highest < 2 * numbered);
+        self.padded > self.numbered || (self.numbered >= FEWEST && is_dense())
+    }
+
+    fn add_filled_keys(&mut self, document: &Document) {
+        for (key, value) in &document.entries {
+            if let NodeKind::Scalar { text, .. } = &key.kind
+                && is_filled(value)
+            {
+                *self.filled_keys.entry(text.clone()).or_default() += 1;
+            }
+        }
+    }
+
+    /// The keys of [`Traits::own_keys`] that Kubernetes does not have and that have a value in every KEP, if there are
+    /// enough KEPs to tell.
+    pub(super) fn own_required(&self) -> Vec<&str> {
+        const FEWEST: usize = 3;
+        let read = self.keps.min(MAX_READ);
+        let is_everywhere = |key: &&str| self.filled_keys.get(*key).is_some_and(|count| *count == read);
+        let known = fields::keys(fields::KEP);
+        let is_required = |key: &&str| !known.contains(key) && is_everywhere(key);
+        self.own_keys().into_iter().filter(|key| read >= FEWEST && is_required(key)).collect()
     }
 
     fn add_fields(&mut self, kep: &Kep) {
@@ -116,6 +170,16 @@ impl Traits {
         *all += 1;
         *by_old += usize::from(old && !current);
         *by_current += usize::from(current && !old);
+    }
+}
+
+/// True if a value holds any text.
+fn is_filled(value: &Node) -> bool {
+    match &value.kind {
+        NodeKind::Scalar { text, .. } => !value.is_null() && !text.is_empty(),
+        NodeKind::Sequence(items) => items.iter().any(is_filled),
+        NodeKind::Mapping(entries) => entries.iter().any(|(_, value)| is_filled(value)),
+        NodeKind::Alias => true,
     }
 }
 

@@ -132,7 +132,8 @@ pub fn is_called(dir: &RepoPath, name: &str) -> bool {
             (rest.is_empty() || is_number) && start.eq_ignore_ascii_case(name.as_bytes())
         })
     };
-    let bare = name.strip_prefix("KEP-").or(name.strip_prefix('#')).unwrap_or(name);
+    let after_prefix = without_prefix(name.as_bytes()).and_then(|bare| std::str::from_utf8(bare).ok());
+    let bare = name.strip_prefix('#').or(after_prefix).unwrap_or(name);
     let is_called = |own| begins(own, name) || begins(own, bare);
     is_called(own) || without_prefix(own).is_some_and(is_called)
 }

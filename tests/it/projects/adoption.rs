@@ -280,8 +280,7 @@ fn what_is_not_markdown_is_never_passed_over() {
     let said = init(&repo);
     assert!(said.contains("  # Attention: `docs/12-old/README.rst` looks like a KEP, but is not checked"), "{said}");
     let run = says(&repo, &["check", "--all", "--offline"]);
-    let message =
-        "readme-section-missing: READMEs that are not Markdown are not read, such as `keps/10-queue/README.rst`";
+    let message = "readme-unresolved: READMEs that are not Markdown are not read, such as `keps/10-queue/README.rst`";
     assert!(run.code == 0 && run.stdout.contains(message), "{}", run.stdout);
 }
 
