@@ -36,7 +36,8 @@ pub(super) fn run(
     let folder = root(arguments, environment);
     let disk = Directory::new(&folder)?;
     let path = RepoPath::from(config::PATH);
-    if arguments.write && disk.kind(&path)?.is_some() {
+    let exists = disk.kind(&path)?.is_some();
+    if arguments.write && exists {
         return Err(Error::usage(
             format!("{} already exists", quote(config::PATH)),
             "run `kepgate init` without --write, and copy what you need",
@@ -55,13 +56,14 @@ pub(super) fn run(
         guarded: environment.runner.is_github(),
     };
     let heading = format!("\n# What `kepgate check --all` finds with {}:\n\n", config::PATH);
-    let next = if arguments.write {
-        format!("{} was written: commit it to the target branch, where kepgate reads it", config::PATH)
-    } else {
-        format!("nothing was written: `kepgate init --write` creates {}", config::PATH)
+    let next = match (arguments.write, exists) {
+        (true, _) => format!("{} was written: commit it to the target branch, where kepgate reads it", config::PATH),
+        (false, false) => format!("nothing was written: `kepgate init --write` creates {}", config::PATH),
+        (false, true) => format!("{} exists, but the proposal ignores it: copy what you need", config::PATH),
     };
     let all = match report.findings().len() {
         0 => "",
+        _ if exists => "",
         _ if arguments.write => "; `kepgate check --all` shows each finding",
         _ => "; then `kepgate check --all` shows each finding",
     };

@@ -166,6 +166,9 @@ fn init_proposes_a_file_with_which_each_shape_passes() {
         assert_eq!(report["keps"].as_array().unwrap().len(), 1, "{shape}");
         let again = says(&repo, &["init", "--write"]);
         assert_eq!((again.code, again.stdout.as_str()), (2, ""), "{shape}: nothing is overwritten");
+        let said = says(&repo, &["init"]).stdout;
+        let last = ".github/kepgate.yaml exists, but the proposal ignores it: copy what you need\n";
+        assert!(said.starts_with(&file) && said.ends_with(last), "{shape}: {said}");
     }
 }
 
