@@ -122,7 +122,7 @@ impl Draft {
         let lacks = |key: &str| !kep.dialect.uses(key);
         let is_meant = (new.title.text() == self.title || lacks("title"))
             && (new.kep_number.text() == self.number_text() || lacks("kep-number"))
-            && (!self.profile.has_sigs || new.owning_sig.text() == self.sig)
+            && (!self.profile.has_sigs || new.owning_sig.text() == self.sig || lacks("owning-sig"))
             && (new.known_status() == Some(Status::Provisional) || lacks("status"))
             && (new.authors.entries().iter().map(|entry| &entry.value).eq(&self.authors) || lacks("authors"));
         let mut filled = filled_in();

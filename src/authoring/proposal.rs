@@ -5,7 +5,7 @@ mod traits;
 
 use crate::change::Groups;
 use crate::error::SourceError;
-use crate::kep::{Status, fields};
+use crate::kep::{Stage, Status, fields};
 use crate::project::search::search;
 use crate::project::{Metadata, Profile, ProfileKind, ProjectSettings, layout};
 use crate::rules::issue_missing;
@@ -38,8 +38,8 @@ enum Value {
     Text(String),
     /// The required and the optional fields.
     Fields(Vec<String>, Vec<String>),
-    /// Words, and the status of Kubernetes that each means.
-    Words(Vec<(String, Status)>),
+    /// Words, and what each means in terms of Kubernetes.
+    Words(Vec<(String, &'static str)>),
 }
 
 impl Proposal {
@@ -148,6 +148,11 @@ impl Proposal {
         self.add_table(traits.tables);
         self.add_fields(profile, traits);
         self.add_statuses(profile, traits);
+        self.add_stages(profile, traits);
+        if !profile.has_template {
+            let what = "No template was found, so that sections and template text are not checked.";
+            self.notes.push(format!("{what} If there is one, set `template`."));
+        }
     }
 
     /// The words for `status` that the template offers or that most KEPs use, and notes on others.
@@ -191,7 +196,27 @@ impl Proposal {
         if is_listed {
             let who = if offered.is_empty() { "KEPs use" } else { "the template offers" };
             let reason = format!("{who} these words; check what each means in terms of Kubernetes");
-            self.keys.push(Key { name: "statuses", value: Value::Words(meanings), reason });
+            let words = meanings.into_iter().map(|(word, status)| (word, status.word())).collect();
+            self.keys.push(Key { name: "statuses", value: Value::Words(words), reason });
+        }
+    }
+
+    /// The words for `stage` that the template offers, if they are not those of Kubernetes.
+    fn add_stages(&mut self, profile: &Profile, traits: &Traits) {
+        let offered = &traits.offered_stages;
+        let meanings: Vec<_> = offered.iter().filter_map(|word| Some((word.clone(), Stage::meant_by(word)?))).collect();
+        let is_in_order = meanings.is_sorted_by_key(|(_, stage)| *stage);
+        let has_own = offered.iter().any(|word| Stage::parse(word).is_none());
+        if profile.kind == ProfileKind::Kubernetes || !has_own {
+            return;
+        }
+        if meanings.len() == offered.len() && is_in_order {
+            let words = meanings.into_iter().map(|(word, stage)| (word, stage.word())).collect();
+            let reason = "the template offers these words; check what each means in terms of Kubernetes".to_owned();
+            self.keys.push(Key { name: "stages", value: Value::Words(words), reason });
+        } else {
+            let note = "The template offers other stages than Kubernetes: list them in `stages`, with what each means.";
+            self.notes.push(note.to_owned());
         }
     }
 
@@ -226,7 +251,7 @@ impl Proposal {
     /// lacks, but that KEPs often have, are fields, too.
     fn add_fields(&mut self, profile: &Profile, traits: &Traits) {
         let left_out = traits.left_out();
-        let own_required = traits.own_required();
+        let own_required = traits.own_required(&profile.dialect);
         let mut optional = traits.own_keys();
         optional.retain(|key| !own_required.contains(key));
         let owned = |keys: &[&str]| -> Vec<String> { keys.iter().map(|key| (*key).to_owned()).collect() };
@@ -277,7 +302,7 @@ impl Proposal {
             let value = match value {
                 Value::Text(value) if is_plain(value) => format!(" {value}"),
                 Value::Text(value) => format!(" {}", crate::escape::quoted(value)),
-                Value::Words(words) => inner(words.iter().map(|(word, status)| (word.clone(), status.to_string()))),
+                Value::Words(words) => inner(words.iter().map(|(word, meaning)| (word.clone(), (*meaning).to_owned()))),
                 Value::Fields(required, optional) => {
                     let lists = [("required", required.join(", ")), ("optional", optional.join(", "))];
                     let lists = lists.into_iter().filter(|(_, keys)| !keys.is_empty());

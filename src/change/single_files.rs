@@ -8,8 +8,11 @@ use crate::source::{Content, Kind};
 use crate::syntax::yaml::front_matter;
 use crate::text::{Files, RepoPath};
 
-/// The maximum number of files to read to find out if KEPs in a folder have numbers.
+/// The maximum number of files to read in a folder to find out what it contains.
 const MAX_SIBLINGS: usize = 10;
+
+/// All other files in a folder only say what a new one is if there are so many.
+const FEWEST_SIBLINGS: usize = 3;
 
 impl Tree<'_> {
     /// True if a KEP is at `path`: a Markdown file that begins with metadata, or a link in its place.
@@ -25,20 +28,29 @@ impl Tree<'_> {
         })
     }
 
-    /// True if the name of the file at `path` begins with a number, as does that of a KEP in the same folder.
-    pub(super) fn has_numbered_sibling(&self, path: &RepoPath) -> Result<bool, SourceError> {
-        let is_numbered = |path: &RepoPath| {
-            let name = path.name();
-            layout::is_markdown(name) && layout::begins_with_number(name)
+    /// True if a new file at `path` is probably a KEP, too, even if it does not begin with metadata: its name, or that of
+    /// its folder, begins with a number like that of a KEP beside it, or all other files in its folder are KEPs.
+    pub(super) fn is_like_keps(&self, path: &RepoPath) -> Result<bool, SourceError> {
+        let layout = self.layout();
+        let is_page = |path: &RepoPath| layout::is_markdown(path.name()) && !layout.is_template(path);
+        let is_numbered = |path: &RepoPath| layout::begins_with_number(path.name());
+        let Some(folder) = path.parent().filter(|_| is_page(path)) else { return Ok(false) };
+        let is_readme = path.name() == layout::README.as_bytes();
+        let place = if is_readme { folder.clone() } else { path.clone() };
+        let above = if is_readme { folder.parent() } else { Some(folder) };
+        let Some(above) = above.filter(|above| above.is_within(&layout.root)) else {
+            return Ok(false);
         };
-        let Some(folder) = path.parent().filter(|_| is_numbered(path)) else { return Ok(false) };
-        let siblings = self.snapshot.list(&folder)?.into_iter().filter(|entry| is_numbered(&entry.path));
-        for sibling in siblings.take(MAX_SIBLINGS) {
-            if self.is_single_file(&sibling.path)? {
-                return Ok(true);
-            }
+        let mut siblings = self.snapshot.list(&above)?;
+        siblings.retain(|entry| is_page(&entry.path) && entry.path.name() != layout::README.as_bytes());
+        if is_numbered(&place) {
+            let mut numbered = siblings.iter().filter(|entry| is_numbered(&entry.path)).take(MAX_SIBLINGS);
+            return numbered.try_fold(false, |found, entry| Ok(found || self.is_single_file(&entry.path)?));
         }
-        Ok(false)
+        if is_readme || siblings.len() < FEWEST_SIBLINGS {
+            return Ok(false);
+        }
+        siblings.iter().take(MAX_SIBLINGS).try_fold(true, |all, entry| Ok(all && self.is_single_file(&entry.path)?))
     }
 
     /// The KEP in the Markdown file at `path`.

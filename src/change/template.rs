@@ -8,6 +8,7 @@ use crate::kep::{Kep, Stage, aliases};
 use crate::project::layout;
 use crate::questionnaire::template::Outline;
 use crate::source::{ChangedPath, Content, Irregular, Kind};
+use crate::syntax::yaml::front_matter;
 use crate::text::{FileId, Files, RepoPath, Side, SourceFile};
 
 /// The files at the KEP root that belong to no KEP, if the change touches one of them.
@@ -96,7 +97,13 @@ impl TemplateInChange {
         if trees.head.is_kubernetes() && is_removed(&readme)? && trees.head.exists(root)? {
             found.add(readme, TemplateLoss::Removed, files);
         }
-        if metadata != *root && is_touched(&metadata) && trees.head.exists(&metadata)? {
+        // A page about the KEPs is not metadata, whatever its name.
+        let is_metadata = |content| !layout.is_readme(metadata.name()) || begins_with_metadata(&content);
+        if metadata != *root
+            && is_touched(&metadata)
+            && is_metadata(trees.head.read_raw(&metadata)?)
+            && trees.head.exists(&metadata)?
+        {
             found.add(metadata, TemplateLoss::StrayMetadata, files);
         }
         if let Some(prr_root) = trees.lost_prr_root(paths, approvers)? {
@@ -183,6 +190,10 @@ impl Requirements {
         let lost = before.keys().filter(|key| !after.contains_key(*key)).count();
         Self { before: before.len(), lost }
     }
+}
+
+fn begins_with_metadata(content: &Content) -> bool {
+    matches!(content, Content::Bytes(bytes) if front_matter::begins(bytes))
 }
 
 /// The titles that are still there, but due later or never.

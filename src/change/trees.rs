@@ -26,7 +26,7 @@ impl<'a> Trees<'a> {
     }
 
     /// True if a KEP is at `dir` at head. A Markdown file that was a KEP still is one if it loses its front matter, and a
-    /// new file is one without front matter if its name begins with a number like those of other KEPs.
+    /// new file is probably one without front matter if it is beside others.
     pub(super) fn is_kept(&self, dir: &RepoPath) -> Result<bool, SourceError> {
         if self.head.is_kep(dir)? {
             return Ok(true);
@@ -34,6 +34,6 @@ impl<'a> Trees<'a> {
         if !self.head.layout().has_single_files() || self.head.kind(dir)? != Some(Kind::File) {
             return Ok(false);
         }
-        Ok(self.base.is_kep(dir)? || (self.base.kind(dir)?.is_none() && self.base.has_numbered_sibling(dir)?))
+        Ok(self.base.is_kep(dir)? || (self.base.kind(dir)?.is_none() && self.base.is_like_keps(dir)?))
     }
 }

@@ -1,6 +1,7 @@
 //! Finds out whether the tree has a folder of KEPs at all. A check that looks in the wrong place must not pass.
 
 use crate::change::Scope;
+use crate::config;
 use crate::error::{Error, SourceError};
 use crate::project::Profile;
 use crate::project::layout::{self, Layout, Place};
@@ -70,11 +71,16 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
     let nothing =
         if has_root { format!("{name} does not contain KEPs") } else { format!("the {name} folder does not exist") };
     let verb = if found.len() == 1 { "looks like a KEP" } else { "look like KEPs" };
-    Err(Error::usage(
-        format!("{nothing}, but {}{more} {verb}", all_of(&named)),
+    let config = RepoPath::from(config::PATH);
+    let adds_config = change.head.kind(&config)? == Some(Kind::File) && change.policy.kind(&config)?.is_none();
+    let help = if adds_config {
+        "this change adds .github/kepgate.yaml, which applies once it is on the target branch; `kepgate check --all` tries it \
+         out"
+    } else {
         "set `project.root` and `project.metadata` in .github/kepgate.yaml on the target branch; `kepgate init` proposes \
-         that file",
-    ))
+         that file"
+    };
+    Err(Error::usage(format!("{nothing}, but {}{more} {verb}", all_of(&named)), help))
 }
 
 /// The error if there are files that would be KEPs in a format that kepgate reads: documents that are not Markdown, or

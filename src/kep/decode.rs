@@ -274,6 +274,10 @@ impl<'a> Entries<'a> {
         let is_broken = |key: &str| self.broken.iter().any(|broken| broken.value == key);
         let absent: Vec<_> = known.iter().copied().filter(|key| !self.found.contains(key) && !is_broken(key)).collect();
         for (name, key, _) in self.rest() {
+            // The key also has a value that is not YAML, which is reported.
+            if known.contains(&name) && is_broken(name) {
+                continue;
+            }
             let near = nearest(name, absent.iter().copied()).map(str::to_owned);
             let known = known.iter().map(|key| (*key).to_owned()).collect();
             let kind = FaultKind::UnknownKey { key: name.to_owned(), known, near };

@@ -20,6 +20,8 @@ pub struct Dialect {
     pub unused: Vec<&'static str>,
     /// The fields that the project uses, but does not require.
     pub optional: Vec<&'static str>,
+    /// The fields that only the project requires, of those that Kubernetes has.
+    pub demanded: Vec<&'static str>,
     /// True if the process is that of kubernetes/enhancements, even if some fields differ.
     pub is_kubernetes: bool,
     /// True if the template determines which fields exist.
@@ -54,6 +56,7 @@ impl Default for Dialect {
             prr_from: Some(Milestone::PRR_REQUIRED),
             unused: Vec::new(),
             optional: Vec::new(),
+            demanded: Vec::new(),
             is_kubernetes: true,
             follows_template: false,
             own: Vec::new(),

@@ -51,6 +51,21 @@ impl Stage {
         Self::ALL.into_iter().find(|stage| stage.word() == word)
     }
 
+    /// The stage that a word of another project most likely means.
+    #[must_use]
+    pub fn meant_by(word: &str) -> Option<Self> {
+        let word = word.to_ascii_lowercase();
+        Self::parse(&word).or_else(|| {
+            Some(match word.as_str() {
+                "dev" | "development" | "experimental" | "prototype" | "sandbox" | "trial" => Self::Alpha,
+                "candidate" | "incubating" | "preview" | "rc" | "testing" => Self::Beta,
+                "ga" | "general-availability" | "graduated" | "production" | "released" => Self::Stable,
+                "retired" => Self::Removed,
+                _ => return None,
+            })
+        })
+    }
+
     /// The path that it belongs to.
     #[must_use]
     pub const fn family(self) -> Family {

@@ -59,16 +59,15 @@ impl Status {
         let word = word.to_ascii_lowercase();
         Self::parse(&word).or_else(|| {
             Some(match word.as_str() {
-                "draft" | "new" | "open" | "pending" | "proposed" | "review" | "wip" => Self::Provisional,
-                "accepted" | "active" | "approved" | "experimental" | "implementing" | "in-progress" => {
-                    Self::Implementable
-                }
-                "completed" | "done" | "final" | "informational" | "released" | "stable" | "standard" => {
-                    Self::Implemented
-                }
+                "discussion" | "draft" | "idea" | "in-review" | "new" | "open" | "pending" | "proposed" | "review"
+                | "under-review" | "wip" => Self::Provisional,
+                "accepted" | "active" | "approved" | "committed" | "experimental" | "implementing" | "in-progress"
+                | "planned" => Self::Implementable,
+                "complete" | "completed" | "delivered" | "done" | "final" | "informational" | "landed" | "released"
+                | "shipped" | "stable" | "standard" => Self::Implemented,
                 "postponed" => Self::Deferred,
-                "abandoned" | "closed" => Self::Withdrawn,
-                "declined" => Self::Rejected,
+                "abandoned" | "canceled" | "cancelled" | "closed" => Self::Withdrawn,
+                "declined" | "denied" => Self::Rejected,
                 "obsolete" | "superseded" => Self::Replaced,
                 _ => return None,
             })

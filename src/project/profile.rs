@@ -10,7 +10,7 @@ use super::settings::{
 };
 use crate::error::{Error, SourceError};
 use crate::kep::dialect::{Dialect, OwnField, is_number_key};
-use crate::kep::fields;
+use crate::kep::fields::{self, FieldSpec, When};
 use crate::kep::{FaultKind, Kep, KepNumber, Milestone, Stage, State};
 use crate::release::Phase;
 use crate::rule::Need;
@@ -344,6 +344,8 @@ fn add_fields(dialect: &mut Dialect, settings: &Fields) {
         let required: Vec<_> = required.iter().map(String::as_str).collect();
         dialect.unused.retain(|key| !required.contains(key));
         dialect.optional = all_without(&required);
+        let is_demanded = |field: &&FieldSpec| field.required == When::Never && required.contains(&field.key);
+        dialect.demanded = fields::KEP.iter().filter(is_demanded).map(|field| field.key).collect();
     }
     for key in &settings.optional {
         if let Some(at) = dialect.unused.iter().position(|unused| unused == key) {

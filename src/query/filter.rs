@@ -121,7 +121,7 @@ impl Filter {
     #[must_use]
     pub(crate) fn matches(&self, record: &KepState, policy: &Policy) -> bool {
         let Some(kep) = record.kep() else { return false };
-        any(&self.sigs, |sig| sig.is_match(kep.owning_sig.text().as_bytes()))
+        any(&self.sigs, |sig| sig.is_match(record.owning_sig(&policy.profile.layout).as_bytes()))
             && any(&self.statuses, |status| kep.status.text() == status)
             && any(&self.stages, |stage| is_stage(kep, stage))
             && any(&self.prr, |person| record.stage_approver().is_some_and(|approver| person.is(approver)))

@@ -70,7 +70,8 @@ impl Filter {
 
     fn validate_sigs(&self, survey: &Survey) -> Result<(), Error> {
         if !survey.keps.is_empty() {
-            check_sigs(&self.sigs, keps(survey).map(|kep| kep.owning_sig.text()))?;
+            let layout = &survey.policy.profile.layout;
+            check_sigs(&self.sigs, survey.keps.iter().map(|record| record.owning_sig(layout)))?;
         }
         for sig in &self.participating_sigs {
             let known: Vec<_> = survey.policy.sigs.names().collect();

@@ -44,11 +44,13 @@ fn when(readiness: &Readiness, commit: Option<&str>) -> String {
     format!("on {}{at}", readiness.now.strftime("%Y-%m-%d %H:%M UTC"))
 }
 
-const fn has_passed(passed: Option<bool>) -> &'static str {
-    match passed {
-        Some(true) => ", passed",
-        Some(false) => ", upcoming",
-        None => "",
+/// Says whether a phase is over, beside its date or `date unknown`.
+const fn has_passed(has_date: bool, passed: Option<bool>) -> &'static str {
+    match (passed, has_date) {
+        (Some(true), true) => ", passed",
+        (Some(true), false) => ", but over",
+        (Some(false), _) => ", upcoming",
+        (None, _) => "",
     }
 }
 

@@ -22,9 +22,13 @@ pub(super) static RULE: Rule = Rule {
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if let Some(kep) = context.kep() {
-        let required =
-            kep.fields().filter(|(field, _)| field.required == When::Always && kep.dialect.requires(field.key));
-        for (field, value) in required.filter(|(field, _)| !kep.is_misspelt(field.key)) {
+        let is_required = |field: &FieldSpec| {
+            let is_always = field.required == When::Always && kep.dialect.requires(field.key);
+            is_always || kep.dialect.demanded.contains(&field.key)
+        };
+        for (field, value) in
+            kep.fields().filter(|(field, _)| is_required(field)).filter(|(field, _)| !kep.is_misspelt(field.key))
+        {
             // The gate needs the fields that locate the production-readiness file.
             let renewal = renewal(field.locates_prr && kep.is_gated());
             let finding = missing(kep.file, field, &value.outline());

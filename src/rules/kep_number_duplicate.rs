@@ -35,17 +35,16 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     let finding = Finding::new(&RULE, file, span, message)
         .on("kep-number", format!("{} {}", record.twins.count, named.join(" ")));
-    findings.push(finding.help(how_to_renumber(&context.policy.profile.dialect)));
+    findings.push(finding.help(how_to_renumber(&context.policy.profile.dialect, context.kep())));
 }
 
-fn how_to_renumber(dialect: &Dialect) -> String {
+fn how_to_renumber(dialect: &Dialect, kep: Option<&Kep>) -> String {
     if dialect.is_kubernetes {
         return "renumber one KEP: use the number of its own tracking issue as `kep-number` and in the names of its directory \
                 and its production readiness file"
             .to_owned();
     }
-    let key = if dialect.uses("kep-number") { Some("kep-number") } else { dialect.number_key() };
-    let key = key.map(|key| format!(" and {}", quote(key))).unwrap_or_default();
+    let key = kep.and_then(Kep::number).map(|(key, ..)| format!(" and {}", quote(key))).unwrap_or_default();
     format!("renumber one KEP: change its name{key}")
 }
 

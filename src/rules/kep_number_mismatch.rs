@@ -81,8 +81,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         finding.at_level(Level::Warning).help(help)
     } else {
-        let finding =
-            finding.help(format!("use the number of the tracking issue in `{key}` and in the name of the {what}"));
+        let right = if is_kubernetes { "the number of the tracking issue" } else { "the KEP's number" };
+        let finding = finding.help(format!("use {right} in `{key}` and in the name of the {what}"));
         if stays(context, record, kep, digits) {
             finding.fix(span, corrected(context, kep, span, digits))
         } else {

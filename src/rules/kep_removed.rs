@@ -32,7 +32,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let withdrawn = kep.dialect.words_for(&[Status::Withdrawn]).pop().filter(|_| kep.dialect.uses("status"));
     let finding = match (leaves_readme, leaves_prr_file) {
         (true, _) => {
-            let metadata = if kep.dialect.has_front_matter { "its front matter" } else { "`kep.yaml`" };
+            let metadata = if kep.dialect.has_front_matter {
+                "its front matter".to_owned()
+            } else {
+                quote(&context.layout().metadata)
+            };
             let set = withdrawn.map(|word| format!("; if the KEP is abandoned, set `status: {word}` in it"));
             Finding::new(&RULE, kep.file, None, "this change deletes an active KEP, but leaves its README")
                 .at_level(Level::Error)

@@ -55,6 +55,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let name = quote(&context.file(*file).path.name().to_string());
             finding.help(format!("rename {name} to {metadata}")).label(*file, None, "this looks like the metadata file")
         }
+        None if !context.policy.profile.has_template && (is_named || context.layout().has_single_files()) => {
+            finding.help("write its metadata, as in other KEPs")
+        }
         None if is_named || context.layout().has_single_files() => {
             let template = context.layout().template_metadata();
             finding.help(format!("copy {} here and fill it in", quote(&template.to_string())))

@@ -220,3 +220,32 @@ fn has_measurement(text: &str) -> bool {
 fn absent_value(section: &Section) -> String {
     format!("{} ?", section.key)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{has_measurement, keeps_what_exists};
+
+    #[test]
+    fn a_measurement_is_a_number_with_a_unit() {
+        for text in
+            ["99.9% of requests", "within 5 s", "200ms", "in 30 seconds", "99th percentile", "the 95 th percentile"]
+        {
+            assert!(has_measurement(text), "{text}");
+        }
+        for text in ["", "as before", "the percentile", "the th percentile", "3 pods, in seconds", "v1 s", "5th pod s"]
+        {
+            assert!(!has_measurement(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_the_beginning_of_an_answer_says_that_nothing_is_new() {
+        for text in ["The existing SLOs apply.", "None", "It does not change them.", "There is no new SLO"] {
+            assert!(keeps_what_exists(text), "{text}");
+        }
+        let late = format!("{}existing", "word ".repeat(40));
+        for text in ["Nonexistent", "A new objective", late.as_str()] {
+            assert!(!keeps_what_exists(text), "{text}");
+        }
+    }
+}

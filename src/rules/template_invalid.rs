@@ -92,9 +92,14 @@ fn lost(context: &Context<'_>, file: FileId, loss: TemplateLoss) -> Finding {
             format!("this change removes {path} and the group of production readiness approvers"),
             "restore them: without either, production readiness would no longer be checked in this repository",
         ),
-        TemplateLoss::StrayMetadata => {
-            (format!("{path} is not in a KEP directory"), "move it to `keps/<sig>/<number>-<title>/kep.yaml`")
-        }
+        TemplateLoss::StrayMetadata => (
+            format!("{path} is not in a KEP directory"),
+            if context.policy.profile.dialect.is_kubernetes {
+                "move it to `keps/<sig>/<number>-<title>/kep.yaml`"
+            } else {
+                "move it into the directory of its KEP"
+            },
+        ),
     };
     Finding::new(&RULE, file, None, message).help(help)
 }

@@ -29,11 +29,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let is_accidental = is_at_root && ACCIDENTAL_KEYS.contains(&key.as_str());
             let retired = RETIRED_KEYS.iter().find(|(retired, _)| is_at_root && retired == key);
             let known: Vec<_> = known.iter().map(String::as_str).collect();
-            let near = free.as_deref().or_else(|| nearest(key, known.iter().copied()));
             let own = if is_at_root { own_keys(context) } else { Vec::new() };
-            if near.is_none()
-                && let Some(near) = nearest(key, own.iter().copied())
-            {
+            let near = free.as_deref().or_else(|| nearest(key, known.iter().copied()));
+            let nearest_own = nearest(key, own.iter().copied().chain(near)).filter(|near| own.contains(near));
+            if let Some(near) = nearest_own {
                 let finding = Finding::new(&RULE, document.file, fault.span, message(key, false)).on(&fault.route, key);
                 findings.push(finding.help(format!("did you mean `{near}`?")));
                 continue;
@@ -49,8 +48,10 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
                 (None, None) => finding.help(valid_keys(&[known.as_slice(), own.as_slice()].concat())),
                 (None, Some(near)) => {
                     let finding = finding.help(format!("did you mean `{near}`?"));
-                    // A key that is already there would become a duplicate.
-                    match fault.span.filter(|_| free.is_some()) {
+                    // A key that is already there would become a duplicate, and one that the project does not use is
+                    // hardly meant.
+                    let is_certain = free.is_some() && (!is_at_root || context.policy.profile.dialect.uses(near));
+                    match fault.span.filter(|_| is_certain) {
                         Some(span) => finding.fix(span, near),
                         None => finding,
                     }

@@ -1,6 +1,6 @@
 //! Finds out where a repository keeps its KEPs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::error::SourceError;
 use crate::project::Metadata;
@@ -37,8 +37,10 @@ impl Root {
     /// The folder that contains the KEPs: the usual one, or else the one that contains most; `None` if there are none.
     pub(super) fn of(tree: &dyn Snapshot, found: &Found) -> Result<Option<Self>, SourceError> {
         let Some(mut root) = Self::with_metadata(found) else { return Ok(None) };
-        if matches!(root.metadata, Metadata::File(_)) {
-            root.find_readme(tree)?;
+        match root.metadata {
+            Metadata::File(_) => root.find_readme(tree)?,
+            Metadata::FrontMatter => {}
+            Metadata::AnyMarkdown => root.add_pages(tree)?,
         }
         Ok(Some(root))
     }
@@ -87,6 +89,22 @@ impl Root {
         let unread = found.unread.iter().filter(|path| !keps.iter().any(|dir| path.is_within(dir)));
         let others = found.keps().filter(|path| !files.contains(path)).chain(unread).cloned().collect();
         Self { folder, metadata, readme: layout::README.to_owned(), keps, others }
+    }
+
+    /// Adds files to the others whose names begin with a number, like that of a KEP in the same folder, but that have no
+    /// metadata.
+    fn add_pages(&mut self, tree: &dyn Snapshot) -> Result<(), SourceError> {
+        let is_numbered = |path: &RepoPath| is_markdown(path.name()) && layout::begins_with_number(path.name());
+        let numbered = self.keps.iter().filter(|path| is_numbered(path));
+        let folders: BTreeSet<_> = numbered.filter_map(RepoPath::parent).collect();
+        for folder in folders.into_iter().take(MAX_LISTED) {
+            let pages = tree.list(&folder)?.into_iter().filter(|entry| entry.kind == Kind::File);
+            let pages = pages.map(|entry| entry.path).filter(is_numbered);
+            let others: Vec<_> =
+                pages.filter(|path| !self.keps.contains(path) && !self.others.contains(path)).collect();
+            self.others.extend(others);
+        }
+        Ok(())
     }
 
     /// Finds the Markdown file that most KEPs have beside their metadata, if it is not README.md.

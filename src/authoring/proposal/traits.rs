@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::search::text;
 use crate::error::SourceError;
 use crate::kep::fields::{self, When};
-use crate::kep::{FaultKind, Kep, Milestone, State};
+use crate::kep::{Dialect, FaultKind, Kep, Milestone, State};
 use crate::project::{Profile, layout};
 use crate::source::Snapshot;
 use crate::syntax::toc::{self, Anchors};
 use crate::syntax::yaml::{Document, Node, NodeKind};
 use crate::text::{Files, RepoPath, Side, SourceFile};
+
+const CREATION_DATE: &str = "creation-date";
 
 /// The maximum number of KEPs to read.
 const MAX_READ: usize = 500;
@@ -31,6 +33,8 @@ pub(super) struct Traits {
     pub(super) has_template: bool,
     /// The choices for `status` that the template offers.
     pub(super) offered_statuses: Vec<String>,
+    /// The choices for `stage` that the template offers.
+    pub(super) offered_stages: Vec<String>,
     /// For each field that the project seems to require: how many KEPs lack it, and how many should have it.
     pub(super) fields: BTreeMap<&'static str, [usize; 2]>,
     /// The number of KEPs that have a key which the project does not seem to have.
@@ -49,7 +53,10 @@ impl Traits {
         let template = text(tree, &profile.layout.template_metadata())?;
         let template = template.map(|text| decode(&text, &profile.layout.template, profile));
         let mut traits = Self { keps: dirs.len(), has_template: template.is_some(), ..Self::default() };
-        traits.offered_statuses = template.as_ref().map(choices).unwrap_or_default();
+        if let Some(template) = &template {
+            traits.offered_statuses = choices(template.status.text());
+            traits.offered_stages = choices(template.stage.text());
+        }
         for dir in dirs.iter().take(MAX_READ) {
             if let Some(text) = text(tree, &profile.layout.metadata_of(dir))? {
                 traits.add_metadata(&text, dir, profile);
@@ -113,15 +120,19 @@ impl Traits {
         }
     }
 
-    /// The keys of [`Traits::own_keys`] that Kubernetes does not have and that have a value in every KEP, if there are
-    /// enough KEPs to tell.
-    pub(super) fn own_required(&self) -> Vec<&str> {
+    /// The keys that have a value in every KEP, and that Kubernetes does not have or does not require, if there are enough
+    /// KEPs to tell: `creation-date`, and those of the template or of [`Traits::own_keys`].
+    pub(super) fn own_required<'s>(&'s self, dialect: &'s Dialect) -> Vec<&'s str> {
         const FEWEST: usize = 3;
         let read = self.keps.min(MAX_READ);
         let is_everywhere = |key: &&str| self.filled_keys.get(*key).is_some_and(|count| *count == read);
         let known = fields::keys(fields::KEP);
-        let is_required = |key: &&str| !known.contains(key) && is_everywhere(key);
-        self.own_keys().into_iter().filter(|key| read >= FEWEST && is_required(key)).collect()
+        let is_required = |key: &&str| (!known.contains(key) || *key == CREATION_DATE) && is_everywhere(key);
+        let of_template = dialect.own.iter().map(|own| own.key.as_str()).chain([CREATION_DATE]);
+        let mut keys = self.own_keys();
+        keys.extend(of_template.filter(|key| layout::is_word(key)));
+        let mut seen = BTreeSet::new();
+        keys.into_iter().filter(|key| read >= FEWEST && is_required(key) && seen.insert(*key)).collect()
     }
 
     fn add_fields(&mut self, kep: &Kep) {
@@ -189,9 +200,8 @@ fn decode(text: &str, path: &RepoPath, profile: &Profile) -> Kep {
     Kep::decode_in(file, &profile.dialect.read(files[file].text()), &profile.dialect)
 }
 
-/// The words that the template offers for `status`: `draft|accepted|implemented`.
-fn choices(template: &Kep) -> Vec<String> {
-    let text = template.status.text();
+/// The words that the template offers for a field: `draft|accepted|implemented`.
+fn choices(text: &str) -> Vec<String> {
     let words: Vec<_> = text.split('|').map(str::trim).filter(|word| layout::is_word(word)).collect();
     if words.len() > 1 { words.into_iter().map(str::to_owned).collect() } else { Vec::new() }
 }

@@ -76,9 +76,10 @@ fn counts(readiness: &Readiness) -> String {
     for &(phase, date, passed) in &readiness.freezes {
         let name = readiness.label(phase);
         let unknown = if readiness.has_dates() { "unknown" } else { "" };
+        let over = super::has_passed(date.is_some(), passed);
         let ends = date.map_or_else(|| unknown.to_owned(), |date| date.to_string());
         let counts = State::ALL.map(|state| readiness.count(phase, state).to_string()).join(" | ");
-        table.push_str(&format!("| {name} | {ends}{} | {counts} |\n", super::has_passed(passed)));
+        table.push_str(&format!("| {name} | {ends}{over} | {counts} |\n"));
     }
     table.push('\n');
     table

@@ -23,8 +23,9 @@ pub(crate) fn render(readiness: &Readiness, commit: Option<&str>, all: bool, wid
     for &(phase, date, passed) in &readiness.freezes {
         let name = readiness.label(phase);
         let unknown = if readiness.has_dates() { "date unknown" } else { "the project has no freezes" };
+        let passed = has_passed(date.is_some(), passed);
         let date = date.map_or_else(|| unknown.to_owned(), |date| date.to_string());
-        text.push_str(&format!("  {name}: {date}{}\n", has_passed(passed)));
+        text.push_str(&format!("  {name}: {date}{passed}\n"));
         if !readiness.keps.is_empty() {
             text.push_str(&format!("{}\n", wrap(&format!("    {}", tally(readiness, phase)), width, "    ")));
         }

@@ -6,6 +6,7 @@ mod authoring;
 mod corpus;
 mod detection;
 mod habits;
+mod pitfalls;
 mod releases;
 mod shapes;
 mod single_files;
