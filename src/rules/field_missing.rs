@@ -2,9 +2,10 @@ use super::wording::quote;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::fields::{self, FieldSpec, When};
-use crate::kep::{Field, Kep, PrrFile};
+use crate::kep::{FaultKind, Field, Kep, PrrFile};
 use crate::rule::{Family, Level, Renewal, Rule};
 use crate::text::FileId;
+use crate::text::nearest::nearest;
 
 pub(super) static RULE: Rule = Rule {
     id: "field-missing",
@@ -48,7 +49,15 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 /// The fields that the project requires and Kubernetes does not have.
 fn own_missing(kep: &Kep) -> impl Iterator<Item = Finding> {
-    kep.dialect.own.iter().filter(|field| field.is_required).filter_map(|field| {
+    let own = || kep.dialect.own.iter().map(|field| field.key.as_str());
+    let unknown = kep.faults.iter().filter_map(|fault| match &fault.kind {
+        FaultKind::UnknownKey { key, .. } if fault.route == *key => nearest(key, own()),
+        _ => None,
+    });
+    // A misspelled key has a finding of its own.
+    let misspelled: Vec<_> = unknown.collect();
+    let required = kep.dialect.own.iter().filter(|field| field.is_required);
+    required.filter(move |field| !misspelled.contains(&field.key.as_str())).filter_map(|field| {
         let (span, state) = match kep.own.iter().find(|own| own.key == field.key) {
             Some(own) if own.is_filled => return None,
             Some(own) => (Some(own.key_span), "is empty"),

@@ -76,9 +76,10 @@ fn init_does_not_require_what_many_keps_leave_out() {
     let run = says(&repo, &["init", "--write"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
     let config = repo.read(".github/kepgate.yaml");
-    let required = "title, kep-number, authors, status, approvers, latest-milestone, milestone";
+    let required =
+        "title, kep-number, authors, status, approvers, latest-milestone, milestone, risk-level, creation-date";
     let lines = format!(
-        "  # KEPs often leave out `stage` (2 of 3); delete this if they should not\n  fields:\n    required: [{required}]\n"
+        "  # all KEPs have `risk-level` and `creation-date`; KEPs often leave out `stage` (2 of 3); delete this if they should not\n  fields:\n    required: [{required}]\n"
     );
     assert!(config.contains(&lines), "{config}");
     let (code, report) = repo.check(&["--all", "--offline"]);
