@@ -51,6 +51,7 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
     let mut config = read_config(change.policy.as_ref(), &settings.config)?;
     let profile = read_profile(change.policy.as_ref(), &config)?;
     let has_root = root::has_kep_root(&change, &settings.scope, &profile)?;
+    let elsewhere = root::elsewhere(&change, &settings.scope, &profile);
     add_changed_keps(&mut change, &profile.layout)?;
     profile.lacks().into_iter().for_each(|need| config.skip_by_default(rules::ALL, need));
     if !settings.scope.all {
@@ -87,6 +88,7 @@ fn try_check(change: &Change, settings: &Settings, started: Instant) -> Result<R
             unchanged: changeset.unchanged,
             has_root,
             is_whole_tree: settings.scope.all,
+            elsewhere,
         }),
         revisions: change.revisions.clone(),
         unchecked,

@@ -13,6 +13,7 @@ use crate::project::{Web, layout};
 use crate::rule::{FailOn, Level};
 use crate::source::Revisions;
 use crate::text::RepoPath;
+use crate::text::wording::{all_of, quote};
 
 /// Everything to report.
 #[derive(Debug)]
@@ -66,6 +67,8 @@ pub struct Outcome {
     pub has_root: bool,
     /// True if all KEPs were to be checked, not only those that changed.
     pub is_whole_tree: bool,
+    /// Files that look like KEPs of the project, but are not in its folder of KEPs. They were not checked.
+    pub elsewhere: Vec<RepoPath>,
 }
 
 /// A rule that could not be checked.
@@ -165,6 +168,21 @@ impl Report {
     #[must_use]
     pub fn profile_note(&self) -> Option<String> {
         self.outcome.as_ref()?.policy.profile.note()
+    }
+
+    /// Names files that look like KEPs, but are not in the project's folder of KEPs.
+    #[must_use]
+    pub fn elsewhere_note(&self) -> Option<String> {
+        const MAX_NAMED: usize = 3;
+        let outcome = self.outcome.as_ref().filter(|outcome| !outcome.elsewhere.is_empty())?;
+        let named: Vec<_> = outcome.elsewhere.iter().take(MAX_NAMED).map(ToString::to_string).collect();
+        let more = match outcome.elsewhere.len().saturating_sub(MAX_NAMED) {
+            0 => String::new(),
+            more => format!(" (and {more} more)"),
+        };
+        let root = quote(&outcome.policy.profile.layout.root.to_string());
+        let look = if outcome.elsewhere.len() == 1 { "looks like a KEP, but is" } else { "look like KEPs, but are" };
+        Some(format!("{}{more} {look} not checked, because the KEPs are in {root}", all_of(&named)))
     }
 
     /// Says why no KEP was checked; `None` if there is one, or if the check could not run.

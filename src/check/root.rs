@@ -83,6 +83,23 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
     Err(Error::usage(format!("{nothing}, but {}{more} {verb}", all_of(&named)), help))
 }
 
+/// The files in a whole tree that look like KEPs of the project, but are outside its folder of KEPs. In
+/// kubernetes/enhancements there are none. Nothing depends on them, so files that cannot be read are left out.
+pub(super) fn elsewhere(change: &Comparison<'_>, scope: &Scope, profile: &Profile) -> Vec<RepoPath> {
+    let layout = &profile.layout;
+    let tree = change.head.as_ref();
+    let is_whole = scope.all && scope.only.is_empty();
+    if profile.dialect.is_kubernetes || !is_whole || tree.is_remote() {
+        return Vec::new();
+    }
+    let found = search(tree, &layout.metadata).unwrap_or_default();
+    let is_named = |path: &RepoPath| layout.has_single_files() || path.name() == layout.metadata.as_bytes();
+    let is_outside = |path: &RepoPath| !path.is_within(&layout.root) && !layout.is_template(path);
+    let mut all = if layout.has_single_files() { found.single } else { found.in_folders };
+    all.retain(|path| is_named(path) && is_outside(path));
+    all
+}
+
 /// The error if there are files that would be KEPs in a format that kepgate reads: documents that are not Markdown, or
 /// `pages` below the folder `name` without metadata.
 fn unreadable(likely: &Found, pages: usize, name: &str) -> Option<Error> {

@@ -38,7 +38,7 @@ pub fn render_within(report: &Report, most: usize) -> String {
     keps::add_names(report, &mut page);
     findings::add_pre_existing(report, &mut page);
     unchecked(report, &mut page);
-    if let Some(note) = report.profile_note() {
+    for note in [report.elsewhere_note(), report.profile_note()].into_iter().flatten() {
         page.add(&format!("{}\n\n", markdown_sentence(&note)));
     }
     compared(report, &mut page);

@@ -52,7 +52,8 @@ pub fn render(report: &Report, options: Options) -> String {
         Detail::Full | Detail::Findings | Detail::Quiet => findings(report, options, &renderer),
     };
     out.push_str(&unchecked(report, options.detail == Detail::Quiet));
-    if let Some(note) = report.profile_note().filter(|_| options.detail != Detail::Quiet) {
+    let notes = [report.elsewhere_note(), report.profile_note()].into_iter().flatten();
+    for note in notes.filter(|_| options.detail != Detail::Quiet) {
         out.push_str(&format!("{}\n", terminal(&note)));
     }
     if let Some(error) = &report.error {

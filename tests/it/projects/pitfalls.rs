@@ -200,3 +200,23 @@ fn the_change_that_adopts_kepgate_is_told_so() {
     let help = "this change adds .github/kepgate.yaml, which applies once it is on the target branch";
     assert!(run.code == 2 && run.stdout.contains(help), "{}", run.stdout);
 }
+
+#[test]
+fn keps_outside_the_folder_of_keps_are_named() {
+    let sound = kep("10", "provisional");
+    let config = "project:\n  profile: plain\n  root: net/keps\n";
+    let old = ("core/keps/12-quotas/kep.yaml", &*sound);
+    let repo = repository(&[
+        (CONFIG, config),
+        ("net/keps/10-a/kep.yaml", &sound),
+        ("core/keps/NNNN-template/kep.yaml", &sound),
+        old,
+    ]);
+    let note =
+        "`core/keps/12-quotas/kep.yaml` looks like a KEP, but is not checked, because the KEPs are in `net/keps`\n";
+    let run = says(&repo, &["check", "--all", "--offline"]);
+    assert!(run.code == 0 && run.stdout.contains(note), "{}", run.stdout);
+    repo.write("net/keps/10-a/kep.yaml", sound.replace("Quotas", "Queues"));
+    let run = says(&repo, &["check", "--base", "main", "--offline"]);
+    assert!(run.code == 0 && !run.stdout.contains("looks like"), "{}", run.stdout);
+}
