@@ -12,7 +12,7 @@ use crate::rules::issue_missing;
 use crate::source::Snapshot;
 use crate::text::RepoPath;
 use crate::text::nearest::nearest;
-use crate::text::wording::{self, all_of, count};
+use crate::text::wording::{self, all_of, count, first_of};
 use search::{Folders, Root, template_of_sig};
 use traits::Traits;
 
@@ -226,13 +226,9 @@ impl Proposal {
         if others.is_empty() {
             return;
         }
-        let named: Vec<_> = others.iter().take(MAX_NAMED).map(ToString::to_string).collect();
-        let more = match others.len().saturating_sub(MAX_NAMED) {
-            0 => String::new(),
-            more => format!(" (and {more} more)"),
-        };
+        let named = first_of(others, MAX_NAMED);
         let look = if others.len() == 1 { "looks like a KEP, but is" } else { "look like KEPs, but are" };
-        self.notes.push(format!("Attention: {}{more} {look} not checked with this layout.", all_of(&named)));
+        self.notes.push(format!("Attention: {named} {look} not checked with this layout."));
     }
 
     fn add_table(&mut self, [all, old, current]: [usize; 3]) {

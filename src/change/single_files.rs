@@ -28,8 +28,8 @@ impl Tree<'_> {
         })
     }
 
-    /// True if a new file at `path` is probably a KEP, too, even if it does not begin with metadata: its name, or that of
-    /// its folder, begins with a number like that of a KEP beside it, or all other files in its folder are KEPs.
+    /// True if a new file at `path` is probably a KEP although it does not begin with metadata: its name or its folder's
+    /// name begins with a number, as do those of other KEPs in the same place, or all other files in its folder are KEPs.
     pub(super) fn is_like_keps(&self, path: &RepoPath) -> Result<bool, SourceError> {
         let layout = self.layout();
         let is_page = |path: &RepoPath| layout::is_markdown(path.name()) && !layout.is_template(path);

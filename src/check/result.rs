@@ -13,7 +13,7 @@ use crate::project::{Web, layout};
 use crate::rule::{FailOn, Level};
 use crate::source::Revisions;
 use crate::text::RepoPath;
-use crate::text::wording::{all_of, quote};
+use crate::text::wording::{first_of, quote};
 
 /// Everything to report.
 #[derive(Debug)]
@@ -175,14 +175,10 @@ impl Report {
     pub fn elsewhere_note(&self) -> Option<String> {
         const MAX_NAMED: usize = 3;
         let outcome = self.outcome.as_ref().filter(|outcome| !outcome.elsewhere.is_empty())?;
-        let named: Vec<_> = outcome.elsewhere.iter().take(MAX_NAMED).map(ToString::to_string).collect();
-        let more = match outcome.elsewhere.len().saturating_sub(MAX_NAMED) {
-            0 => String::new(),
-            more => format!(" (and {more} more)"),
-        };
+        let named = first_of(&outcome.elsewhere, MAX_NAMED);
         let root = quote(&outcome.policy.profile.layout.root.to_string());
         let look = if outcome.elsewhere.len() == 1 { "looks like a KEP, but is" } else { "look like KEPs, but are" };
-        Some(format!("{}{more} {look} not checked, because the KEPs are in {root}", all_of(&named)))
+        Some(format!("{named} {look} not checked, because the KEPs are in {root}"))
     }
 
     /// Says why no KEP was checked; `None` if there is one, or if the check could not run.

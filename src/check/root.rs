@@ -9,7 +9,7 @@ use crate::project::search::{Found, search};
 use crate::source::{Comparison, Content, Kind, Snapshot};
 use crate::syntax::yaml::front_matter;
 use crate::text::RepoPath;
-use crate::text::wording::{all_of, quote};
+use crate::text::wording::{first_of, quote};
 
 /// The maximum number of folders to search for a KEP below the root.
 const MAX_SEARCHED: usize = 1_000;
@@ -63,11 +63,7 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
             None => Ok(has_root),
         };
     }
-    let named: Vec<_> = found.iter().take(MAX_NAMED).map(ToString::to_string).collect();
-    let more = match found.len().saturating_sub(named.len()) {
-        0 => String::new(),
-        more => format!(" (and {more} more)"),
-    };
+    let named = first_of(&found, MAX_NAMED);
     let nothing =
         if has_root { format!("{name} does not contain KEPs") } else { format!("the {name} folder does not exist") };
     let verb = if found.len() == 1 { "looks like a KEP" } else { "look like KEPs" };
@@ -80,7 +76,7 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
         "set `project.root` and `project.metadata` in .github/kepgate.yaml on the target branch; `kepgate init` proposes \
          that file"
     };
-    Err(Error::usage(format!("{nothing}, but {}{more} {verb}", all_of(&named)), help))
+    Err(Error::usage(format!("{nothing}, but {named} {verb}"), help))
 }
 
 /// The files in a whole tree that look like KEPs of the project, but are outside its folder of KEPs. In

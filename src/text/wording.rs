@@ -25,6 +25,15 @@ pub(crate) fn all_of<T: AsRef<str>>(words: &[T]) -> String {
     join(words, "and")
 }
 
+/// Names the first of these, at most `limit`, and says how many more there are: `a`, `b` and `c` (and 2 more).
+pub(crate) fn first_of<T: ToString>(all: &[T], limit: usize) -> String {
+    let named: Vec<_> = all.iter().take(limit).map(ToString::to_string).collect();
+    match all.len().saturating_sub(limit) {
+        0 => all_of(&named),
+        more => format!("{} (and {more} more)", all_of(&named)),
+    }
+}
+
 fn join<T: AsRef<str>>(words: &[T], last: &str) -> String {
     let quoted: Vec<_> = words.iter().map(|word| quote(word.as_ref())).collect();
     match quoted.split_last() {

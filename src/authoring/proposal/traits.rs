@@ -51,7 +51,7 @@ pub(super) struct Traits {
 impl Traits {
     pub(super) fn of(tree: &dyn Snapshot, dirs: &[RepoPath], profile: &Profile) -> Result<Self, SourceError> {
         let template = text(tree, &profile.layout.template_metadata())?;
-        let template = template.map(|text| decode(&text, &profile.layout.template, profile));
+        let template = template.map(|text| decode(&text, &profile.layout.template, profile).0);
         let mut traits = Self { keps: dirs.len(), has_template: template.is_some(), ..Self::default() };
         if let Some(template) = &template {
             traits.offered_statuses = choices(template.status.text());
@@ -69,9 +69,9 @@ impl Traits {
     }
 
     fn add_metadata(&mut self, text: &str, dir: &RepoPath, profile: &Profile) {
-        let kep = decode(text, dir, profile);
+        let (kep, document) = decode(text, dir, profile);
         self.add_number(dir);
-        self.add_filled_keys(&profile.dialect.read(text));
+        self.add_filled_keys(&document);
         self.milestones.extend(kep.latest());
         self.add_fields(&kep);
         self.add_other_keys(&kep);
@@ -194,10 +194,11 @@ fn is_filled(value: &Node) -> bool {
     }
 }
 
-fn decode(text: &str, path: &RepoPath, profile: &Profile) -> Kep {
+fn decode(text: &str, path: &RepoPath, profile: &Profile) -> (Kep, Document) {
     let mut files = Files::default();
     let file = files.add(SourceFile::new(Side::Head, path.clone(), text));
-    Kep::decode_in(file, &profile.dialect.read(files[file].text()), &profile.dialect)
+    let document = profile.dialect.read(files[file].text());
+    (Kep::decode_in(file, &document, &profile.dialect), document)
 }
 
 /// The words that the template offers for a field: `draft|accepted|implemented`.

@@ -48,7 +48,7 @@ fn a_field_of_the_project_is_suggested_before_one_of_kubernetes() {
     repo.write(path, metadata(40).replace("featureNames", "featurNames"));
     let said = |help: &str| vec![["yaml-unknown-key".to_owned(), help.to_owned()]];
     assert_eq!(helps(&repo), said("did you mean `featureNames`?"));
-    // Without one, a field that the project does not have is no fix.
+    // If no field of the project is similar, one of Kubernetes is only a suggestion, not a fix.
     let written = metadata(40) + "feature_gate: A\n";
     repo.write(path, &written);
     assert_eq!(helps(&repo), said("did you mean `feature-gates`?"));
