@@ -41,10 +41,11 @@ pub(super) struct Traits {
     pub(super) other_keys: BTreeMap<String, usize>,
     /// The number of KEPs in which a key has a value.
     filled_keys: BTreeMap<String, usize>,
-    /// The number of KEPs with a number that cannot be that of an issue, because it begins with a zero, and the highest
-    /// number of the others, which are counted, too.
+    /// The number of KEPs whose number begins with a zero, so that it is not that of an issue.
     padded: usize,
+    /// The number of other KEPs with a number.
     numbered: usize,
+    /// The highest number of these.
     highest: u64,
 }
 
