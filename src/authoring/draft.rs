@@ -126,7 +126,7 @@ impl Draft {
             && (new.known_status() == Some(Status::Provisional) || lacks("status"))
             && (new.authors.entries().iter().map(|entry| &entry.value).eq(&self.authors) || lacks("authors"));
         let mut filled = filled_in();
-        filled.extend(kep.dialect.number_key());
+        filled.extend([kep.dialect.number_key(), kep.dialect.title_key()].into_iter().flatten());
         filled.extend(dates(kep).map(|(key, _)| key));
         if !is_meant || !same_but_for(&kep.dialect.read(file.text()), &document, &filled) {
             return Err(unusable("a field is missing or has an unusual format"));
@@ -177,13 +177,14 @@ impl Draft {
                 Value::Boolean(_) | Value::FeatureGates(_) => return None,
             }
         }
-        let own = kep.dialect.number_key().and_then(|key| kep.own.iter().find(|own| own.key == key));
-        if let Some(own) = own.filter(|_| self.number.is_some()) {
-            let number = self.text("kep-number", kep)?;
+        let number_key = kep.dialect.number_key().filter(|_| self.number.is_some());
+        for (key, stands_for) in [(number_key, "kep-number"), (kep.dialect.title_key(), "title")] {
+            let Some(own) = kep.own.iter().find(|own| Some(own.key.as_str()) == key) else { continue };
+            let value = self.text(stands_for, kep)?;
             let after_key = Span::new(own.key_span.end, own.key_span.end);
             edits.push(match &own.text {
-                Some(text) => (text.span, number),
-                None => edit::fill(file, after_key, &number)?,
+                Some(text) => (text.span, value),
+                None => edit::fill(file, after_key, &value)?,
             });
         }
         edits.extend(dates(kep).map(|(_, span)| (span, self.date.clone())));

@@ -5,7 +5,7 @@ use crate::config;
 use crate::error::{Error, SourceError};
 use crate::project::Profile;
 use crate::project::layout::{self, Layout, Place};
-use crate::project::search::{Found, search};
+use crate::project::search::{Found, search, search_added};
 use crate::source::{Comparison, Content, Kind, Snapshot};
 use crate::syntax::yaml::front_matter;
 use crate::text::RepoPath;
@@ -79,16 +79,21 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
     Err(Error::usage(format!("{nothing}, but {named} {verb}"), help))
 }
 
-/// The files in a whole tree that look like KEPs of the project, but are outside its folder of KEPs. In
-/// kubernetes/enhancements there are none. Nothing depends on them, so files that cannot be read are left out.
+/// The files that look like KEPs of the project, but are outside its folder of KEPs: all of them in a whole tree, or else
+/// those that the change adds. In kubernetes/enhancements there are none. Nothing depends on them, so files that cannot be
+/// read are left out.
 pub(super) fn elsewhere(change: &Comparison<'_>, scope: &Scope, profile: &Profile) -> Vec<RepoPath> {
     let layout = &profile.layout;
     let tree = change.head.as_ref();
-    let is_whole = scope.all && scope.only.is_empty();
-    if profile.dialect.is_kubernetes || !is_whole || tree.is_remote() {
+    if profile.dialect.is_kubernetes || !scope.only.is_empty() || tree.is_remote() {
         return Vec::new();
     }
-    let found = search(tree, &layout.metadata).unwrap_or_default();
+    let found = if scope.all {
+        search(tree, &layout.metadata)
+    } else {
+        search_added(change.base.as_ref(), tree, &layout.metadata)
+    };
+    let found = found.unwrap_or_default();
     let is_named = |path: &RepoPath| layout.has_single_files() || path.name() == layout.metadata.as_bytes();
     let is_outside = |path: &RepoPath| !path.is_within(&layout.root) && !layout.is_template(path);
     let mut all = if layout.has_single_files() { found.single } else { found.in_folders };

@@ -128,7 +128,7 @@ impl MetadataSummary {
         let stage = kep.target_stage();
         Self {
             is_readable: kep.readable,
-            title: text(&kep.title),
+            title: Some(kep.title()).filter(|title| !title.is_empty()).map(str::to_owned),
             owning_sig: text(&kep.owning_sig),
             status: text(&kep.status),
             stage: text(&kep.stage),

@@ -130,7 +130,7 @@ impl Metadata {
             (!milestone.is_exempt()).then_some(milestone)
         };
         Self {
-            title: kep.title.text().to_owned(),
+            title: kep.title().to_owned(),
             owning_sig: kep.owning_sig.text().to_owned(),
             kep_number: kep.kep_number.text().to_owned(),
             status: kep.status.text().to_owned(),

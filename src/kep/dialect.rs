@@ -107,6 +107,13 @@ impl Dialect {
         keys.filter(|_| !self.is_kubernetes && !self.uses("kep-number")).find(|key| is_number_key(key))
     }
 
+    /// The project's own field with the title of the KEP, if it does not use `title`.
+    #[must_use]
+    pub fn title_key(&self) -> Option<&'static str> {
+        let has_own = || self.own.iter().any(|field| field.key == TITLE);
+        (!self.is_kubernetes && !self.uses("title") && has_own()).then_some(TITLE)
+    }
+
     /// What to write into the field, in the project's words for statuses and stages.
     #[must_use]
     pub fn help(&self, field: &FieldSpec) -> Cow<'static, str> {
@@ -218,6 +225,9 @@ impl Dialect {
         self.prr_from.is_some_and(|first| release >= first || (is_foreign && first.may_be_kubernetes()))
     }
 }
+
+/// The field with the title of a KEP in projects that do not use `title`.
+pub const TITLE: &str = "name";
 
 /// What projects call their KEPs, in their fields and the names of directories.
 const PROPOSALS: [&str; 13] =

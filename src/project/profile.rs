@@ -294,12 +294,18 @@ impl Profile {
         Phase::ALL.into_iter().filter(move |phase| has_dates && (*phase != Phase::PrrFreeze || has_reviews))
     }
 
+    /// True if no template says what a README needs. A project with production readiness reviews needs one.
+    #[must_use]
+    pub fn lacks_template(&self) -> bool {
+        !self.has_template && !self.has_reviews()
+    }
+
     /// What the project does not have. Rules that need it do not run.
     #[must_use]
     pub fn lacks(&self) -> Vec<Need> {
         let lacks = [
             (self.layout.prr_root.is_none(), Need::ProductionReadiness),
-            (!self.has_template && !self.has_reviews(), Need::Template),
+            (self.lacks_template(), Need::Template),
             (!self.has_sigs, Need::Sigs),
             (self.releases == Releases::None, Need::Calendar),
             (self.releases != Releases::Kubernetes, Need::ReleaseTeam),

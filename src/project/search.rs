@@ -1,6 +1,6 @@
 //! Finds files that look like the metadata of KEPs anywhere in a tree.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::layout::{
     self, begins_with_number, is_document, is_kep_name, is_markdown, is_template_name, without_prefix,
@@ -49,16 +49,44 @@ impl Found {
 /// # Errors
 /// [`SourceError`] if the tree could not be read.
 pub fn search(tree: &dyn Snapshot, metadata: &str) -> Result<Found, SourceError> {
+    search_without(tree, metadata, |_| Ok(Vec::new()))
+}
+
+/// Like [`search`], but leaves out the files that `base` has, too.
+///
+/// # Errors
+/// [`SourceError`] if either tree could not be read.
+pub fn search_added(base: &dyn Snapshot, tree: &dyn Snapshot, metadata: &str) -> Result<Found, SourceError> {
+    search_without(tree, metadata, |folder| base.list(folder))
+}
+
+/// Like [`search`], but leaves out files and equal folders among those that `known` lists in the same folder.
+fn search_without(
+    tree: &dyn Snapshot,
+    metadata: &str,
+    known: impl Fn(&RepoPath) -> Result<Vec<Entry>, SourceError>,
+) -> Result<Found, SourceError> {
     let mut search = Search { tree, metadata, found: Found::default(), read: 0 };
     let mut folders = VecDeque::from([RepoPath::root()]);
     let mut searched = 0;
     while let Some(folder) = folders.pop_front().filter(|_| searched < MAX_SEARCHED) {
         searched += 1;
-        let entries = tree.list(&folder)?;
-        for entry in entries.iter().filter(|entry| entry.kind == Kind::File) {
-            search.file(entry, &folder)?;
+        let known: BTreeMap<_, _> =
+            known(&folder)?.into_iter().map(|entry| (entry.path, (entry.kind, entry.id))).collect();
+        let is_known = |entry: &Entry| {
+            known.get(&entry.path).is_some_and(|(kind, id)| {
+                *kind == entry.kind && (*kind == Kind::File || (id.is_some() && *id == entry.id))
+            })
+        };
+        let (files, others): (Vec<_>, Vec<_>) = tree
+            .list(&folder)?
+            .into_iter()
+            .filter(|entry| !is_known(entry))
+            .partition(|entry| entry.kind == Kind::File);
+        for entry in files {
+            search.file(&entry, &folder)?;
         }
-        let inner = entries.into_iter().filter(|entry| entry.kind == Kind::Folder && !is_foreign(&entry.path));
+        let inner = others.into_iter().filter(|entry| entry.kind == Kind::Folder && !is_foreign(&entry.path));
         folders.extend(inner.map(|entry| entry.path));
     }
     Ok(search.found)

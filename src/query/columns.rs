@@ -23,7 +23,7 @@ pub(crate) static ALL: &[KepColumn] = &[
     number_column("kep-number", "KEP", "The number of the KEP; null if it has none.", |record, _, _| {
         number(record).map_or(Cell::Empty, |number| Cell::Number(number.get().into()))
     }),
-    text("title", "Title", "The title.", |_, kep, _| Cell::text(kep.title.text())),
+    text("title", "Title", "The title.", |_, kep, _| Cell::text(kep.title())),
     word("owning-sig", "SIG", "The owning SIG.", |_, kep, _| Cell::text(kep.owning_sig.text())),
     texts("participating-sigs", "Participating SIGs", "The SIGs that participate.", |_, kep, _| {
         list(&kep.participating_sigs)

@@ -164,7 +164,7 @@ fn is_release(kep: &Kep, milestone: Option<Milestone>) -> bool {
 
 fn mentions(record: &KepState, kep: &Kep, text: &str) -> bool {
     let text = text.to_lowercase();
-    kep.title.text().to_lowercase().contains(&text) || record.dir.to_string().to_lowercase().contains(&text)
+    kep.title().to_lowercase().contains(&text) || record.dir.to_string().to_lowercase().contains(&text)
 }
 
 /// True if the KEP is gated but its production-readiness file names no authorized approver for the stage, compared the

@@ -88,7 +88,7 @@ impl Laggard {
             dir: record.dir.clone(),
             number: record.number,
             sig: record.owning_sig(layout).to_owned(),
-            title: kep.title.text().to_owned(),
+            title: kep.title().to_owned(),
             lag,
             what,
             since: None,

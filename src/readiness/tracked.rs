@@ -39,7 +39,7 @@ pub(crate) fn unmerged(open: &OpenPulls, profile: &Profile, release: Milestone) 
             let entry = found.entry(dir.clone()).or_insert_with(|| Unmerged {
                 number: layout::directory_number(&dir),
                 dir,
-                title: kep.title.text().to_owned(),
+                title: kep.title().to_owned(),
                 pulls: Vec::new(),
             });
             entry.pulls.push(pull.number);

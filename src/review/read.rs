@@ -169,8 +169,7 @@ impl Question<'_> {
     /// Compares the two versions.
     pub(crate) fn review(self) -> Review {
         let Self { before, after, templates, approvals, points, not_compared } = self;
-        let (title, stage) =
-            after.state.kep().map_or_else(Default::default, |kep| (kep.title.text(), kep.target_stage()));
+        let (title, stage) = after.state.kep().map_or_else(Default::default, |kep| (kep.title(), kep.target_stage()));
         let fields: Vec<FieldChange> = match not_compared.fields {
             None => fields::changes(before.map(|before| &before.state), &after.state),
             Some(_) => Vec::new(),

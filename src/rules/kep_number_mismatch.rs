@@ -21,17 +21,23 @@ pub(super) static RULE: Rule = Rule {
     summary: "`kep-number` differs from the directory's number",
     what: "Compares `kep-number` with the number at the start of the directory's name. If only leading zeros \
            differ, it is a warning. In a project whose KEPs have the number in a field of its own, such as `number`, that \
-           field is compared.",
+           field is compared, and so is the number in the title of the document, as in `# TEP-12: Title`. In the title \
+           it is a warning.",
     why: "The production-readiness file is found by `kep-number`, but people find the KEP by its directory.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
-    let Some((key, value, span)) = kep.number() else { return };
-    if context.is_placeholder(value) {
-        return;
+    match in_metadata(context, record, kep) {
+        Some(finding) => findings.push(finding),
+        None => findings.extend(in_title(context, record)),
     }
+}
+
+/// Compares the number in the metadata.
+fn in_metadata(context: &Context<'_>, record: &KepState, kep: &Kep) -> Option<Finding> {
+    let (key, value, span) = kep.number().filter(|(_, value, _)| !context.is_placeholder(value))?;
     let is_kubernetes = kep.dialect.is_kubernetes;
     let Some(digits) = layout::directory_digits(&record.dir).or_else(|| prefixed_digits(&record.dir, is_kubernetes))
     else {
@@ -39,28 +45,23 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         if layout::is_kep_name(record.dir.name()) {
             let message = format!("`{key}` is {}, but the directory still has the template's name", quote(value));
             let finding = Finding::new(&RULE, kep.file, Some(span), message).on(key, value);
-            findings.push(finding.help("rename the directory so that it starts with the number").label(
-                record.dir_file,
-                None,
-                "this directory",
-            ));
+            let help = "rename the directory so that it starts with the number";
+            return Some(finding.help(help).label(record.dir_file, None, "this directory"));
         }
-        return;
+        return None;
     };
     let number = KepNumber::parse(digits);
     // A directory's number that is too large has its own finding.
-    if value == digits || number.is_none() {
-        return;
-    }
-    if !is_kubernetes && layout::has_part_number(&record.dir, value) {
-        return;
+    if value == digits || number.is_none() || (!is_kubernetes && layout::has_part_number(&record.dir, value)) {
+        return None;
     }
     let same_number = KepNumber::parse(value) == number;
-    // A field of the project may also have other text, and no file is named after it.
-    if key != KEY && (same_number || KepNumber::parse(value).is_none()) {
-        return;
+    let is_number = KepNumber::parse(value).is_some();
+    // No file is named after a field of the project, and it may have a prefix or a part: `TEP-12`, `12.1`.
+    if key != KEY && (same_number || (!is_number && first_number(value) == number)) {
+        return None;
     }
-    let what = if context.layout().has_single_files() { "file" } else { "directory" };
+    let what = place(context);
     let message = format!("`{key}` is {}, but the {what}'s number is `{digits}`", quote(value));
     let finding = Finding::new(&RULE, kep.file, Some(span), message).on(key, value).label(
         record.dir_file,
@@ -69,7 +70,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     );
     // It decides where the approval is looked up, which matters once the KEP is gated.
     let finding = if kep.is_gated() { finding.renewed_by(Renewal::Target) } else { finding };
-    findings.push(if same_number {
+    Some(if same_number {
         let name = quote(&format!("{value}.yaml"));
         let help = if context.layout().prr_root.is_some() {
             format!(
@@ -83,12 +84,47 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     } else {
         let right = if is_kubernetes { "the number of the tracking issue" } else { "the KEP's number" };
         let finding = finding.help(format!("use {right} in `{key}` and in the name of the {what}"));
-        if stays(context, record, kep, digits) {
+        if key != KEY && !is_number {
+            finding.at_level(Level::Warning)
+        } else if stays(context, record, kep, digits) {
             finding.fix(span, corrected(context, kep, span, digits))
         } else {
             finding
         }
+    })
+}
+
+/// Compares the number in the title of the document. The titles of Kubernetes' KEPs are not compared.
+fn in_title(context: &Context<'_>, record: &KepState) -> Option<Finding> {
+    let readme = context.readme_of_any_kep().filter(|_| !context.policy.profile.dialect.is_kubernetes)?;
+    let digits = layout::directory_digits(&record.dir).or_else(|| prefixed_digits(&record.dir, false))?;
+    let title = readme.markdown.headings.first().filter(|title| title.level == 1)?;
+    let (prefix, rest) = title.text.trim_start().split_once(['-', ' ', '#']).filter(|(word, _)| is_proposal(word))?;
+    let rest = rest.trim_start_matches(['#', ' ']);
+    let named = rest.split(|other: char| !other.is_ascii_digit()).next().filter(|named| !named.is_empty())?;
+    let is_part = rest.get(named.len()..).is_some_and(|rest| {
+        let part = rest.strip_prefix(['.', '-']);
+        part.is_some_and(|part| part.starts_with(|next: char| next.is_ascii_digit()))
     });
+    let [there, here] = [named, digits].map(KepNumber::parse);
+    if is_part || there == here || there.is_none() || here.is_none() {
+        return None;
+    }
+    let (what, called) = (place(context), quote(&format!("{prefix}-{named}")));
+    let message = format!("the title names {called}, but the {what}'s number is `{digits}`");
+    let finding = Finding::new(&RULE, readme.file, Some(title.span), message).on("title", named);
+    let help = format!("use the KEP's number in the title and in the name of the {what}");
+    Some(finding.at_level(Level::Warning).help(help).label(record.dir_file, None, format!("this {what}")))
+}
+
+/// What has the KEP's number in its name.
+fn place(context: &Context<'_>) -> &'static str {
+    if context.layout().has_single_files() { "file" } else { "directory" }
+}
+
+/// The first number in a text.
+fn first_number(text: &str) -> Option<KepNumber> {
+    text.split(|other: char| !other.is_ascii_digit()).find(|digits| !digits.is_empty()).and_then(KepNumber::parse)
 }
 
 /// The digits of a directory such as `gep-17`. Kubernetes does not have such names.

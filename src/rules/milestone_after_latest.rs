@@ -1,4 +1,4 @@
-use super::wording::level_of_gate;
+use super::wording::{level_of_gate, milestone_key};
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Milestone, Stage};
@@ -38,7 +38,8 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     });
     let Some((stage, milestone, span)) = later.next() else { return };
     let word = kep.stage_word(stage);
-    let message = format!("`milestone.{word}` is {milestone}, which is later than `latest-milestone` {latest}");
+    let key = milestone_key(context, kep, stage);
+    let message = format!("`milestone.{key}` is {milestone}, which is later than `latest-milestone` {latest}");
     let help = if stage == target {
         format!("set `latest-milestone` to \"{milestone}\" if the KEP targets {word} in that release")
     } else {

@@ -1,4 +1,4 @@
-use super::wording::{is_nothing, quote};
+use super::wording::{is_nothing, milestone_key, quote};
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Kep, Milestone, Stage};
@@ -34,7 +34,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     for stage in Stage::ALL {
         if let Some((value, span)) = kep.milestone_field(stage).and_then(|field| field.value()) {
-            let route = format!("milestone.{}", kep.stage_word(stage));
+            let route = format!("milestone.{}", milestone_key(context, kep, stage));
             findings.extend(fault(context, kep, (&route, Some(stage)), (value, span)));
             // The same release twice is one mistake, and `milestone-after-latest` reports the target stage's.
             let is_reported =

@@ -1,3 +1,4 @@
+use super::wording::milestone_key;
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::Stage;
@@ -25,7 +26,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         let mut overtaken =
             earlier.filter_map(|stage| kep.milestone_of(stage).map(|(release, at)| (stage, release, at)));
         let Some((stage, release, at)) = overtaken.rfind(|(_, release, _)| *release > milestone) else { continue };
-        let [later, stage] = [later, stage].map(|stage| kep.stage_word(stage));
+        let [later, stage] = [later, stage].map(|stage| milestone_key(context, kep, stage));
         let message = format!("`milestone.{later}` is {milestone}, which is before `milestone.{stage}` {release}");
         let finding = Finding::new(&RULE, kep.file, Some(span), message)
             .on(format!("milestone.{later}"), format!("{milestone} < {stage} {release}"))

@@ -14,7 +14,7 @@ pub(crate) static RULE: Rule = Rule {
     family: Family::Readme,
     level: Level::Warning,
     enabled: true,
-    needs: &[Need::Readme, Need::Template],
+    needs: &[Need::Readme],
     renewal: Renewal::Target,
     summary: "A section of the template is missing from the README",
     what: "Compares the headings of a KEP's README with the template on the target branch, ignoring punctuation, \
@@ -34,7 +34,7 @@ pub(crate) static RULE: Rule = Rule {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.extend(without_readme(context));
     findings.skip_other_format(&RULE, context);
-    let Some(readme) = context.due_readme() else { return };
+    let Some(readme) = context.due_readme().filter(|_| !context.policy.profile.lacks_template()) else { return };
     let Some(outline) = context.policy.outline() else {
         findings.cannot_tell(&RULE, Missing::Template);
         return;
@@ -76,7 +76,7 @@ fn without_readme(context: &Context<'_>) -> Option<Finding> {
     let kep = context.kep().filter(|kep| is_due && !is_shelved(kep))?;
     let record = context.record().filter(|record| lacks_readme(record))?;
     context.base_record().filter(|base| !lacks_readme(base))?;
-    let message = format!("the change deletes the KEP's {}", quote(layout::README));
+    let message = format!("the change deletes the KEP's {}", quote(&context.layout().readme));
     let help = format!("restore {}", quote(&context.layout().readme_of(&record.dir).to_string()));
     Some(Finding::new(&RULE, kep.file, None, message).on("sections", layout::README).help(help))
 }

@@ -1,6 +1,6 @@
 use super::implemented_not_stable::is_wrongly_implemented;
 use super::promotion_incomplete::gained;
-use super::wording::{level_of_gate, quote};
+use super::wording::{level_of_gate, milestone_key, quote};
 use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::comment::stage_note;
@@ -31,6 +31,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     if gained(context).iter().any(|(gained, _)| *gained == later) {
         return;
     }
+    let key = milestone_key(context, kep, later);
     let [stage, later] = [stage, later].map(|stage| kep.stage_word(stage));
     let note = stage_note(context.file(kep.file), kep).filter(|_| context.explains_stage());
     let (level, message, help) = match note {
@@ -45,7 +46,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         None => (
             level_of_gate(kep),
             format!("`latest-milestone` is {latest}, the release of {later}, but `stage` is still `{stage}`"),
-            format!("set `stage: {later}`; if the KEP stays in {stage}, correct `milestone.{later}`"),
+            format!("set `stage: {later}`; if the KEP stays in {stage}, correct `milestone.{key}`"),
         ),
     };
     let finding = Finding::new(&RULE, kep.file, Some(span), message)

@@ -1,6 +1,7 @@
 //! Phrases that several rules use in their messages.
 
-use crate::kep::Kep;
+use super::Context;
+use crate::kep::{Kep, Stage};
 use crate::rule::Level;
 
 pub(super) use crate::kep::edit::requoted;
@@ -33,4 +34,11 @@ pub(super) fn is_nothing(word: &str) -> bool {
         word.trim().to_lowercase().as_str(),
         "" | "none" | "n/a" | "na" | "null" | "tbd" | "todo" | "fixme" | "???"
     )
+}
+
+/// The key below `milestone` for `stage`: as the KEP writes it, or else the project's word. Several words can stand for one
+/// stage.
+pub(super) fn milestone_key<'a>(context: &Context<'a>, kep: &'a Kep, stage: Stage) -> &'a str {
+    let key = kep.milestone_field(stage).and_then(|field| field.key);
+    key.map_or(kep.stage_word(stage), |key| context.text(kep.file, key).trim_matches(['"', '\'']))
 }

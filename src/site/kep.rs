@@ -45,11 +45,14 @@ fn facts(site: &Site<'_>, entry: &Entry<'_>, path: &str) -> Markup {
         }
     };
     let issue = entry.state.issue_number().map(|number| (number, site.profile().issue(number, site.sources.web)));
+    let dialect = &site.profile().dialect;
     html! {
         dl .facts {
             div { dt { "Status" } dd { (group(By::Status)) } }
-            div { dt { "Stage" } dd { (group(By::Stage)) } }
-            div { dt { "Latest milestone" } dd { (release_link(site, entry.kep.latest(), entry.kep.latest_milestone.text(), path)) } }
+            @if dialect.has_stages() { div { dt { "Stage" } dd { (group(By::Stage)) } } }
+            @if dialect.uses("latest-milestone") {
+                div { dt { "Latest milestone" } dd { (release_link(site, entry.kep.latest(), entry.kep.latest_milestone.text(), path)) } }
+            }
             @if site.profile().has_sigs { div { dt { "SIG" } dd { (group(By::Sig)) } } }
             (people("Authors", &entry.kep.authors))
             (people("Reviewers", &entry.kep.reviewers))

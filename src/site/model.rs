@@ -70,7 +70,13 @@ impl<'a> Site<'a> {
         let earlier = earlier.filter(|release| current.is_some_and(|current| *release < current));
         let past = earlier.take(PAST_RELEASES).collect();
         let mut site = Self { sources, keps, past, groupings: Vec::new(), by_dir };
-        let used = By::ALL.into_iter().filter(|by| *by != By::Sig || site.profile().has_sigs);
+        let profile = site.profile();
+        let is_used = |by: &By| match by {
+            By::Sig => profile.has_sigs,
+            By::Stage => profile.dialect.has_stages(),
+            By::Status => true,
+        };
+        let used = By::ALL.into_iter().filter(is_used);
         site.groupings = used.map(|by| Grouping { by, groups: site.groups(by) }).collect();
         site
     }

@@ -8,13 +8,13 @@ use std::sync::Arc;
 pub use value::{FeatureGate, FeatureGates, Milestones, Value};
 
 use super::decode::Entries;
-use super::dialect::Dialect;
+use super::dialect::{self, Dialect};
 use super::fault::Fault;
 use super::field::{Field, List, OwnValue, State, Text};
 use super::fields::{self, FieldSpec, When};
 use super::{Milestone, Stage, Status};
 use crate::syntax::yaml::{Comment, Document};
-use crate::text::{FileId, Span};
+use crate::text::{FileId, Span, Spanned};
 use value::Typed;
 
 /// Declares [`Kep`] from a single list of fields, so that each of them is decoded and can be found by its key.
@@ -137,9 +137,21 @@ impl Kep {
         let usual = self.kep_number.value().map(|(value, span)| ("kep-number", value.as_str(), span));
         usual.or_else(|| {
             let key = self.dialect.number_key()?;
-            let text = self.own.iter().find(|own| own.key == key)?.text.as_ref()?;
+            let text = self.own_text(key)?;
             Some((key, text.value.as_str(), text.span))
         })
+    }
+
+    /// The title, or the project's own field in its place; empty if there is none.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        let own = || self.own_text(dialect::TITLE).map(|text| text.value.as_str());
+        self.title.value().map_or_else(|| own().unwrap_or_default(), |(title, _)| title)
+    }
+
+    /// The text of a field that only the project has.
+    fn own_text(&self, key: &str) -> Option<&Spanned<String>> {
+        self.own.iter().find(|own| own.key == key)?.text.as_ref()
     }
 
     /// True if the KEP is implementable or implemented, or if its status is missing or invalid: a typo must not turn

@@ -48,7 +48,7 @@ impl Review {
         Some(Self {
             number: columns::number(record),
             dir: record.dir.to_string(),
-            title: kep.title.text().to_owned(),
+            title: kep.title().to_owned(),
             stage,
             is_done: named.is_some() && reached.is_some_and(|reached| reached < release),
             approver: named,

@@ -11,6 +11,7 @@ mod releases;
 mod shapes;
 mod single_files;
 mod stages;
+mod titles;
 
 use crate::support::{Run, TestRepo, kepgate, within_bounds};
 

@@ -219,4 +219,11 @@ fn keps_outside_the_folder_of_keps_are_named() {
     repo.write("net/keps/10-a/kep.yaml", sound.replace("Quotas", "Queues"));
     let run = says(&repo, &["check", "--base", "main", "--offline"]);
     assert!(run.code == 0 && !run.stdout.contains("looks like"), "{}", run.stdout);
+    // A change is told of those that it adds.
+    repo.write("core/keps/13-queues/kep.yaml", &sound);
+    let run = says(&repo, &["check", "--base", "main", "--offline"]);
+    assert!(run.code == 0 && run.stdout.contains(&note.replace("12-quotas", "13-queues")), "{}", run.stdout);
+    repo.commit();
+    let run = says(&repo, &["check", "--base", "HEAD~1", "--head", "HEAD", "--offline"]);
+    assert!(run.code == 0 && run.stdout.contains(&note.replace("12-quotas", "13-queues")), "{}", run.stdout);
 }
