@@ -120,6 +120,9 @@ impl Proposal {
 
     fn add_process(&mut self, profile: &Profile, traits: &Traits) {
         let range = traits.milestones.first().zip(traits.milestones.last());
+        let named =
+            range.map(|(first, last)| if first == last { first.to_string() } else { format!("{first} to {last}") });
+        let named = named.unwrap_or_default();
         let is_foreign = range.is_some_and(|(first, last)| !first.may_be_kubernetes() && !last.may_be_kubernetes());
         let (first, reason) = match (profile.dialect.prr_from, range) {
             (Some(_), Some((first, _))) if is_foreign => {
@@ -132,13 +135,17 @@ impl Proposal {
         };
         self.add("production-readiness", first, reason);
         let (releases, reason) = match (profile.kind, range) {
-            (ProfileKind::Kubernetes, Some((first, last))) if is_foreign => {
-                ("own", format!("milestones are {first} to {last}; add the dates of these releases to `calendar`"))
+            (ProfileKind::Kubernetes, Some(_)) if is_foreign => {
+                ("own", format!("milestones are {named}; add the dates of these releases to `calendar`"))
             }
             (ProfileKind::Kubernetes, _) => ("kubernetes", "this is the profile of Kubernetes".to_owned()),
+            (ProfileKind::Plain, _) if traits.is_unversioned() => {
+                self.off.push(("milestone-malformed", "milestones are not versions"));
+                ("none", "milestones are not versions such as v1.2 or 2026.1".to_owned())
+            }
             (ProfileKind::Plain, None) => ("none", "no KEP names a release".to_owned()),
-            (ProfileKind::Plain, Some((first, last))) => {
-                ("none", format!("milestones are {first} to {last}; with `own`, add their dates to `calendar`"))
+            (ProfileKind::Plain, Some(_)) => {
+                ("none", format!("milestones are {named}; with `own`, add their dates to `calendar`"))
             }
         };
         self.add("releases", releases, reason);
@@ -203,8 +210,13 @@ impl Proposal {
 
     /// The words for `stage` that the template offers, if they are not those of Kubernetes.
     fn add_stages(&mut self, profile: &Profile, traits: &Traits) {
-        let offered = &traits.offered_stages;
-        let meanings: Vec<_> = offered.iter().filter_map(|word| Some((word.clone(), Stage::meant_by(word)?))).collect();
+        let is_offered = !traits.offered_stages.is_empty();
+        let offered = if is_offered { &traits.offered_stages } else { &traits.stages.iter().cloned().collect() };
+        let mut meanings: Vec<_> =
+            offered.iter().filter_map(|word| Some((word.clone(), Stage::meant_by(word)?))).collect();
+        if !is_offered {
+            meanings.sort_by_key(|(_, stage)| *stage);
+        }
         let is_in_order = meanings.is_sorted_by_key(|(_, stage)| *stage);
         let has_own = offered.iter().any(|word| Stage::parse(word).is_none());
         if profile.kind == ProfileKind::Kubernetes || !has_own {
@@ -212,11 +224,16 @@ impl Proposal {
         }
         if meanings.len() == offered.len() && is_in_order {
             let words = meanings.into_iter().map(|(word, stage)| (word, stage.word())).collect();
-            let reason = "the template offers these words; check what each means in terms of Kubernetes".to_owned();
+            let who = if is_offered { "the template offers" } else { "KEPs use" };
+            let reason = format!("{who} these words; check what each means in terms of Kubernetes");
             self.keys.push(Key { name: "stages", value: Value::Words(words), reason });
-        } else {
+        } else if is_offered {
             let note = "The template offers other stages than Kubernetes: list them in `stages`, with what each means.";
             self.notes.push(note.to_owned());
+        } else {
+            let own: Vec<_> = offered.iter().filter(|word| Stage::parse(word).is_none()).collect();
+            let named = first_of(&own, 3);
+            self.notes.push(format!("KEPs have stages that Kubernetes does not have, such as {named}: list all in `stages`, with what each means."));
         }
     }
 

@@ -52,15 +52,18 @@ impl Trees<'_> {
         (path, misnamed): (&RepoPath, Option<&RepoPath>),
         files: &mut Files,
     ) -> Result<Option<ConfigFile>, SourceError> {
+        // A folder in its place is not a changed path, but the files in it are.
         let is_listed = |path: &RepoPath| {
-            paths.iter().any(|changed| changed.base.as_ref() == Some(path) || changed.head.as_ref() == Some(path))
+            paths.iter().any(|changed| changed.base.iter().chain(&changed.head).any(|it| it.is_within(path)))
         };
         let is_touched = is_listed(path) || self.differs_apart(path, MAX_FILE_BYTES)?;
         let is_misnamed = |head: &&RepoPath| {
             *head != path
                 && misnamed.is_some_and(|name| *head == name || [path, name].iter().any(|it| head.looks_like(it)))
         };
-        let wrong_name = paths.iter().filter_map(|changed| changed.head.as_ref()).find(is_misnamed);
+        let heads = || paths.iter().filter_map(|changed| changed.head.as_ref());
+        let is_folder = |name: &&RepoPath| heads().any(|head| head.is_within(name));
+        let wrong_name = heads().find(is_misnamed).or_else(|| misnamed.filter(is_folder));
         if !is_touched && wrong_name.is_none() {
             return Ok(None);
         }
@@ -103,7 +106,8 @@ impl Trees<'_> {
         touched: &BTreeSet<RepoPath>,
         files: &mut Files,
     ) -> Result<Option<PolicyFile>, SourceError> {
-        if !touched.contains(path) && !self.differs_apart(path, limit)? {
+        let is_touched = touched.iter().any(|touched| touched.is_within(path));
+        if !is_touched && !self.differs_apart(path, limit)? {
             return Ok(None);
         }
         let mut add = |side, text: &str| files.add(SourceFile::new(side, path.clone(), text));

@@ -138,7 +138,7 @@ impl<'a> PathIndex<'a> {
     pub(super) fn dirs_of(&self, number: KepNumber) -> Result<Vec<RepoPath>, SourceError> {
         let numbered = |folders: &Folders| -> Vec<_> {
             let keps = folders.keps.iter().filter(|(_, kep)| kep.is_topmost || (kep.has_metadata && !kep.is_nested));
-            keps.filter_map(|(dir, _)| Some((layout::directory_number(dir)?, dir.clone()))).collect()
+            keps.filter_map(|(dir, _)| Some((self.profile.layout.number(dir)?, dir.clone()))).collect()
         };
         let one = || {
             let folders = self.walk(Extent::Numbered(number))?;
@@ -156,10 +156,10 @@ impl<'a> PathIndex<'a> {
 
     /// True if another folder next to `dir` has its number. Only the folder of the SIG is listed.
     pub(super) fn has_namesake(&self, dir: &RepoPath) -> Result<bool, SourceError> {
-        let (Some(number), Some(parent)) = (layout::directory_number(dir), dir.parent()) else { return Ok(false) };
+        let (Some(number), Some(parent)) = (self.profile.layout.number(dir), dir.parent()) else { return Ok(false) };
         let mut count = 0;
         self.snapshot.visit(&parent, &mut |name, kind| {
-            if kind == Kind::Folder && layout::name_number(name) == Some(number) {
+            if kind == Kind::Folder && self.profile.layout.number_in(name) == Some(number) {
                 count += 1;
             }
         })?;
@@ -274,7 +274,7 @@ impl<'a> PathIndex<'a> {
     /// The claims of KEPs in directories without a number, or with one that is too large.
     fn unnumbered_claims(&self) -> Result<&Claims, SourceError> {
         let is_wanted = |dir: &RepoPath, kep: KepFolder| {
-            (kep.has_metadata || kep.is_topmost) && layout::directory_number(dir).is_none()
+            (kep.has_metadata || kep.is_topmost) && self.profile.layout.number(dir).is_none()
         };
         kept(&self.unnumbered_claims, || {
             let folders = kept(&self.unnumbered, || self.walk(Extent::Topmost))?;
@@ -313,7 +313,7 @@ impl<'a> PathIndex<'a> {
         let mut files = Files::default();
         let file = files.add(SourceFile::new(Side::Head, path, text));
         let kep = Kep::decode_in(file, &self.profile.dialect.read(files[file].text()), &self.profile.dialect);
-        let path = self.profile.layout.prr_file_path(kep.owning_sig.text(), kep.kep_number.text());
+        let path = self.profile.layout.prr_file_of(dir, &kep);
         Ok(path.map(|path| Claim { path, is_gated: kep.is_gated() }))
     }
 }

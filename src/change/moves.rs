@@ -9,7 +9,7 @@ use super::tree::Tree;
 use super::trees::Trees;
 use crate::error::SourceError;
 use crate::kep::{Kep, KepNumber, handle};
-use crate::project::layout;
+use crate::project::Layout;
 use crate::text::words::words;
 use crate::text::{Files, RepoPath};
 
@@ -18,11 +18,12 @@ pub(super) type Formers = BTreeMap<RepoPath, RepoPath>;
 
 /// Pairs the directories of KEPs that are only at base with those that are only at head. Each is in at most one pair.
 pub(super) fn formers(trees: &Trees<'_>, gone: Vec<RepoPath>, new: Vec<RepoPath>) -> Result<Formers, SourceError> {
-    let mut gone = Gone::new(gone);
+    let layout = trees.head.layout();
+    let mut gone = Gone::new(gone, layout);
     let mut formers = Formers::new();
     let mut others = Vec::new();
     for dir in new {
-        match gone.take(&dir) {
+        match gone.take(&dir, layout) {
             Some(former) => _ = formers.insert(dir, former),
             None => others.push(dir),
         }
@@ -52,17 +53,17 @@ pub(super) fn formers(trees: &Trees<'_>, gone: Vec<RepoPath>, new: Vec<RepoPath>
 struct Gone(BTreeMap<Option<KepNumber>, Vec<RepoPath>>);
 
 impl Gone {
-    fn new(dirs: Vec<RepoPath>) -> Self {
+    fn new(dirs: Vec<RepoPath>, layout: &Layout) -> Self {
         let mut by_number: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for dir in dirs {
-            by_number.entry(layout::directory_number(&dir)).or_default().push(dir);
+            by_number.entry(layout.number(&dir)).or_default().push(dir);
         }
         Self(by_number)
     }
 
     /// Takes the directory with the number of `dir`, if possible that with the same name.
-    fn take(&mut self, dir: &RepoPath) -> Option<RepoPath> {
-        let number = layout::directory_number(dir)?;
+    fn take(&mut self, dir: &RepoPath, layout: &Layout) -> Option<RepoPath> {
+        let number = layout.number(dir)?;
         let same = self.0.get_mut(&Some(number))?;
         let namesake = same.iter().position(|old| old.name() == dir.name());
         let at = namesake.or((!number.is_zero() && !same.is_empty()).then_some(0))?;
@@ -99,9 +100,9 @@ impl Identity {
     fn read(tree: &Tree<'_>, dir: &RepoPath) -> Result<Self, SourceError> {
         let state = tree.essentials(dir, &mut Files::default())?;
         let kep = state.readable_kep();
-        let title = kep.map(|kep| words(kep.title.text())).filter(|title| !title.is_empty());
+        let title = kep.map(|kep| words(kep.title())).filter(|title| !title.is_empty());
         let creations = kep.map(creations).unwrap_or_default();
-        let name = Some(layout::directory_words(dir)).filter(|name| !name.is_empty());
+        let name = Some(tree.layout().words(dir)).filter(|name| !name.is_empty());
         Ok(Self { number: state.issue_number(), title, name, creations, target: state.target().map(Cow::into_owned) })
     }
 

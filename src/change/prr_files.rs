@@ -14,11 +14,11 @@ impl Tree<'_> {
     /// which has its own finding, the file that the directory points to is used instead.
     pub(super) fn add_prr_file(&self, state: &mut KepState, files: &mut Files) -> Result<(), SourceError> {
         let Some(kep) = state.kep() else { return Ok(()) };
-        let expected = self.layout().prr_file_path(kep.owning_sig.text(), kep.kep_number.text());
+        let expected = self.layout().prr_file_of(&state.dir, kep);
         let layout = self.layout();
         let by_directory = layout
             .directory_sig(&state.dir)
-            .zip(layout::directory_digits(&state.dir))
+            .zip(layout.digits(&state.dir))
             .and_then(|(sig, digits)| layout.prr_file_path(sig, digits));
         let disagree = self.layout().directory_sig(&state.dir).is_some_and(|sig| sig != kep.owning_sig.text())
             || KepNumber::parse(kep.kep_number.text()) != state.number;

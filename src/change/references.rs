@@ -3,7 +3,6 @@
 use super::kep_state::{Metadata, Reference, Target};
 use super::tree::Tree;
 use crate::error::SourceError;
-use crate::project::layout::name_number;
 use crate::text::RepoPath;
 
 impl Tree<'_> {
@@ -32,7 +31,9 @@ impl Tree<'_> {
         if self.exists(path)? {
             return Ok(Target::Exists);
         }
-        let Some(number) = path.segments().find_map(|name| name_number(name)) else { return Ok(Target::Missing) };
+        let Some(number) = path.segments().find_map(|name| self.layout().number_in(name)) else {
+            return Ok(Target::Missing);
+        };
         let dirs = self.index.dirs_of(number)?;
         Ok(match dirs.as_slice() {
             [] => Target::Unmerged,

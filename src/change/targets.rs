@@ -9,7 +9,7 @@ use super::trees::Trees;
 use super::{KepLocation, Scope};
 use crate::error::SourceError;
 use crate::kep::{aliases, owners};
-use crate::project::layout::{self, Layout, Place};
+use crate::project::layout::{Layout, Place};
 use crate::source::ChangedPath;
 use crate::text::RepoPath;
 
@@ -61,7 +61,7 @@ pub(super) fn named(trees: &Trees<'_>, only: &[RepoPath]) -> Named {
             },
             Place::Aliases => {}
         }
-        for number in dirs.iter().filter_map(layout::directory_number) {
+        for number in dirs.iter().filter_map(|dir| trees.head.layout().number(dir)) {
             for tree in [&trees.base, &trees.head] {
                 match tree.index.prr_files_of(number) {
                     Ok(prr_files) => widened.extend(prr_files),
@@ -172,7 +172,7 @@ impl Targets {
                 let layout = tree.layout();
                 paths.extend([layout.metadata_of(dir), layout.readme_of(dir), dir.join(owners::NAME)]);
                 // A failure to list them is reported when they are read.
-                let numbered = layout::directory_number(dir).and_then(|number| tree.index.prr_files_of(number).ok());
+                let numbered = layout.number(dir).and_then(|number| tree.index.prr_files_of(number).ok());
                 paths.extend(numbered.unwrap_or_default());
             }
             tree.announce(&paths);

@@ -161,7 +161,7 @@ impl Asked {
     fn by(outline: &Outline) -> Self {
         let mut asked = Self::default();
         for section in outline.sections.iter().filter(|section| !section.is_optional) {
-            asked.sections.insert(section.key.clone(), (section.title.clone(), section.required_from));
+            asked.sections.insert(section.key.clone(), (section.title.to_string(), section.required_from));
         }
         for section in &outline.sections {
             for question in &section.questions {

@@ -185,7 +185,7 @@ impl<'a> Tree<'a> {
         let mut state = KepState {
             dir: dir.clone(),
             dir_file,
-            number: layout::directory_number(dir),
+            number: self.layout().number(dir),
             metadata,
             readme: ReadmeFile::Absent,
             expected_prr_path: None,
@@ -215,7 +215,7 @@ impl<'a> Tree<'a> {
         Ok(Some(KepState {
             dir: dir.clone(),
             dir_file,
-            number: layout::directory_number(dir),
+            number: self.layout().number(dir),
             metadata: Metadata::Irregular,
             readme: ReadmeFile::Absent,
             expected_prr_path: None,
@@ -236,7 +236,7 @@ impl<'a> Tree<'a> {
         let mut state = KepState {
             dir: dir.clone(),
             dir_file,
-            number: layout::directory_number(dir),
+            number: self.layout().number(dir),
             references: self.resolve_references(&metadata)?,
             metadata,
             readme,

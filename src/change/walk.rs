@@ -137,7 +137,7 @@ impl Walk<'_> {
     }
 
     fn single_file(&mut self, path: RepoPath) {
-        let has_other_number = |number| layout::directory_number(&path).is_some_and(|other| other != number);
+        let has_other_number = |number| self.layout.number(&path).is_some_and(|other| other != number);
         let is_skipped = matches!(self.extent, Extent::Numbered(number) if has_other_number(number));
         if is_skipped || self.layout.is_template(&path) {
             return;
@@ -234,6 +234,6 @@ impl Walk<'_> {
 /// True for a KEP directory with a number other than `number`. A template may have KEPs inside.
 fn has_other_number(layout: &Layout, folder: &RepoPath, number: KepNumber) -> bool {
     layout::is_kep_name(folder.name())
-        && layout::directory_number(folder).is_some_and(|other| other != number)
+        && layout.number(folder).is_some_and(|other| other != number)
         && !layout.is_template(folder)
 }

@@ -1,6 +1,8 @@
 //! Findings with resolved places: everything that a report shows of them, without the files that they are in.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::finding::{Edit, Finding};
 use crate::rule::{Level, Rule};
@@ -96,11 +98,9 @@ pub struct Replacement {
     /// The new text.
     pub new: String,
     /// The lines that hold the region, without the last line break.
-    pub lines: String,
-    /// The part of these lines before the region.
-    pub before: String,
-    /// The part of these lines after the region.
-    pub after: String,
+    pub lines: Arc<str>,
+    /// The region in bytes of `lines`.
+    pub part: Range<usize>,
     /// The git object id of the file; `None` if the file contains carriage returns.
     pub blob: Option<String>,
 }
@@ -124,10 +124,15 @@ pub struct Excerpt {
     /// The 1-based number of the first line.
     pub first_line: usize,
     /// The lines.
-    pub text: String,
+    pub text: Arc<str>,
     /// The places, in bytes of `text`, each with the text of its label; the finding's own place has none.
     pub places: Vec<(Range<usize>, Option<String>)>,
 }
+
+/// The texts that findings show. Findings in the same lines share them, or else thousands in one long line would take
+/// gigabytes.
+#[derive(Debug, Default)]
+pub struct Texts(BTreeMap<(FileId, Span), Arc<str>>);
 
 /// Identifies a finding: its rule, path, field and value.
 pub(crate) type Identity = (&'static str, RepoPath, String, String);
@@ -135,11 +140,11 @@ pub(crate) type Identity = (&'static str, RepoPath, String, String);
 impl ResolvedFinding {
     /// Resolves the places of `finding` in `files`.
     #[must_use]
-    pub fn new(finding: Finding, files: &Files) -> Self {
-        let sources = sources(&finding, files);
+    pub fn new(finding: Finding, files: &Files, texts: &mut Texts) -> Self {
+        let sources = sources(&finding, files, texts);
         let resolve = |edit: Edit| match edit {
             Edit::Replace { file, span, text } => {
-                ResolvedEdit::Replace(Box::new(Replacement::new(&files[file], span, text)))
+                ResolvedEdit::Replace(Box::new(Replacement::new((file, &files[file]), span, text, texts)))
             }
             Edit::Create { path, text } => ResolvedEdit::Create { path, text },
         };
@@ -199,20 +204,31 @@ impl Region {
     }
 }
 
+impl Texts {
+    fn get(&mut self, (id, file): (FileId, &SourceFile), span: Span) -> Arc<str> {
+        Arc::clone(self.0.entry((id, span)).or_insert_with(|| file.text()[span].into()))
+    }
+}
+
 impl Replacement {
-    fn new(file: &SourceFile, span: Span, new: String) -> Self {
+    /// The lines with the new text.
+    #[must_use]
+    pub fn new_lines(&self) -> String {
+        let [before, after] = [self.lines.get(..self.part.start), self.lines.get(self.part.end..)];
+        format!("{}{}{}", before.unwrap_or_default(), self.new, after.unwrap_or_default())
+    }
+
+    fn new((id, file): (FileId, &SourceFile), span: Span, new: String, texts: &mut Texts) -> Self {
         let region = Region::new(file, span);
         let lines = Span::new(file.line(region.start.line).start, file.line(region.end.line).end);
-        let text = |span: Span| file.text()[span].to_owned();
         let has_plain_breaks = !file.text().contains('\r');
         Self {
             place: Place { side: file.side, path: file.path.clone(), region: Some(region) },
             region,
-            old: text(span),
+            old: file.text()[span].to_owned(),
             new,
-            lines: text(lines),
-            before: text(Span::new(lines.start, span.start)),
-            after: text(Span::new(span.end, lines.end)),
+            lines: texts.get((id, file), lines),
+            part: span.start - lines.start..span.end - lines.start,
             blob: blob_id(file.text().as_bytes()).filter(|_| has_plain_breaks).map(|id| id.to_string()),
         }
     }
@@ -221,7 +237,7 @@ impl Replacement {
 /// The span of a place (`None` for the file as a whole) and the text of its label (`None` for the finding's own place).
 type Mark<'a> = (Option<Span>, Option<&'a str>);
 
-fn sources(finding: &Finding, files: &Files) -> Vec<Source> {
+fn sources(finding: &Finding, files: &Files, texts: &mut Texts) -> Vec<Source> {
     let mut marks: Vec<(FileId, Vec<Mark<'_>>)> = vec![(finding.file, vec![(finding.span, None)])];
     for label in &finding.labels {
         let mark = (label.span, Some(label.text.as_str()));
@@ -230,30 +246,30 @@ fn sources(finding: &Finding, files: &Files) -> Vec<Source> {
             None => marks.push((label.file, vec![mark])),
         }
     }
-    marks.into_iter().map(|(file, marks)| Source::new(&files[file], &marks)).collect()
+    marks.into_iter().map(|(file, marks)| Source::new((file, &files[file]), &marks, texts)).collect()
 }
 
 impl Source {
-    fn new(file: &SourceFile, marks: &[Mark<'_>]) -> Self {
+    fn new((id, file): (FileId, &SourceFile), marks: &[Mark<'_>], texts: &mut Texts) -> Self {
         let notes = marks.iter().filter(|(span, _)| span.is_none()).filter_map(|(_, label)| *label);
         Self {
             side: file.side,
             path: file.path.clone(),
-            excerpt: Excerpt::new(file, marks),
+            excerpt: Excerpt::new((id, file), marks, texts),
             notes: notes.map(str::to_owned).collect(),
         }
     }
 }
 
 impl Excerpt {
-    fn new(file: &SourceFile, marks: &[Mark<'_>]) -> Option<Self> {
+    fn new((id, file): (FileId, &SourceFile), marks: &[Mark<'_>], texts: &mut Texts) -> Option<Self> {
         let marked: Vec<_> = marks.iter().filter_map(|(span, label)| Some(((*span)?, *label))).collect();
         let (window, first_line) = window(file, marked.iter().map(|(span, _)| *span))?;
         let places = marked.into_iter().map(|(span, label)| {
             let range = span.start - window.start..span.end.max(span.start) - window.start;
             (range, label.map(str::to_owned))
         });
-        Some(Self { first_line, text: file.text()[window].to_owned(), places: places.collect() })
+        Some(Self { first_line, places: places.collect(), text: texts.get((id, file), window) })
     }
 }
 

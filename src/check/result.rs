@@ -176,9 +176,15 @@ impl Report {
         const MAX_NAMED: usize = 3;
         let outcome = self.outcome.as_ref().filter(|outcome| !outcome.elsewhere.is_empty())?;
         let named = first_of(&outcome.elsewhere, MAX_NAMED);
-        let root = quote(&outcome.policy.profile.layout.root.to_string());
+        let layout = &outcome.policy.profile.layout;
+        let root = quote(&layout.root.to_string());
         let look = if outcome.elsewhere.len() == 1 { "looks like a KEP, but is" } else { "look like KEPs, but are" };
-        Some(format!("{named} {look} not checked, because the KEPs are in {root}"))
+        let reason = if outcome.elsewhere.iter().any(|path| path.is_within(&layout.root)) {
+            format!("the metadata of each KEP is in {} below {root}", quote(&layout.metadata))
+        } else {
+            format!("the KEPs are in {root}")
+        };
+        Some(format!("{named} {look} not checked, because {reason}"))
     }
 
     /// Says why no KEP was checked; `None` if there is one, or if the check could not run.

@@ -95,10 +95,25 @@ pub(super) fn elsewhere(change: &Comparison<'_>, scope: &Scope, profile: &Profil
     };
     let found = found.unwrap_or_default();
     let is_named = |path: &RepoPath| layout.has_single_files() || path.name() == layout.metadata.as_bytes();
-    let is_outside = |path: &RepoPath| !path.is_within(&layout.root) && !layout.is_template(path);
-    let mut all = if layout.has_single_files() { found.single } else { found.in_folders };
-    all.retain(|path| is_named(path) && is_outside(path));
+    let (of_kind, other) =
+        if layout.has_single_files() { (found.single, found.in_folders) } else { (found.in_folders, found.single) };
+    let outside = of_kind.iter().filter(|path| is_named(path) && !path.is_within(&layout.root));
+    let below =
+        of_kind.iter().chain(&other).filter(|path| path.is_within(&layout.root) && !belongs_to_kep(tree, layout, path));
+    let mut all: Vec<_> = outside.chain(below).filter(|path| !layout.is_template(path)).cloned().collect();
+    all.sort_unstable();
     all
+}
+
+/// True if the file is the metadata of a KEP, or in the folder of one.
+fn belongs_to_kep(tree: &dyn Snapshot, layout: &Layout, path: &RepoPath) -> bool {
+    if layout.has_single_files() {
+        return true;
+    }
+    let is_template = |folder: &RepoPath| layout.is_template(folder);
+    let has_metadata = |folder: &RepoPath| matches!(tree.kind(&layout.metadata_of(folder)), Ok(Some(Kind::File)));
+    let folders = std::iter::successors(path.parent(), RepoPath::parent);
+    folders.take_while(|folder| *folder != layout.root).any(|folder| is_template(&folder) || has_metadata(&folder))
 }
 
 /// The error if there are files that would be KEPs in a format that kepgate reads: documents that are not Markdown, or

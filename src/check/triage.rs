@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use gix::hash::Kind;
 
 use super::due::{Due, DueByChange};
-use super::resolved::ResolvedFinding;
+use super::resolved::{ResolvedFinding, Texts};
 use crate::change::{ChangedKep, KepState, OrphanState};
 use crate::check::baseline::Baseline;
 use crate::config::Config;
@@ -216,6 +216,7 @@ impl Judge<'_> {
                 *old.entry(self.fingerprint(finding, value, &before.for_any_target())).or_default() += 1;
             }
         }
+        let mut texts = Texts::default();
         let triaged = now.into_iter().map(|finding| {
             let is_old = match old.get_mut(&self.fingerprint(&finding, &finding.value, &after.for_any_target())) {
                 Some(count) if *count > 0 => {
@@ -228,7 +229,7 @@ impl Judge<'_> {
             let is_old = is_old && fingerprint != UNKNOWN;
             let due = due(&finding);
             let ignored = ignored(&finding);
-            let finding = ResolvedFinding::new(finding, self.files);
+            let finding = ResolvedFinding::new(finding, self.files, &mut texts);
             let is_due = due.is_some();
             Triaged { finding, is_new: !is_old || is_due, due: due.filter(|_| is_old), is_due, ignored, fingerprint }
         });
@@ -284,7 +285,7 @@ fn key(state: &KepState) -> String {
 mod tests {
     use super::{Triaged, sort_out};
     use crate::check::baseline::Baseline;
-    use crate::check::resolved::ResolvedFinding;
+    use crate::check::resolved::{ResolvedFinding, Texts};
     use crate::config::Config;
     use crate::finding::Finding;
     use crate::rule::Level;
@@ -299,7 +300,7 @@ mod tests {
         let span = Span::new(7, 11);
         let found = Finding::new(find(rule).unwrap(), file, Some(span), rule).at_level(level).fix(span, new);
         Triaged {
-            finding: ResolvedFinding::new(found, &files),
+            finding: ResolvedFinding::new(found, &files, &mut Texts::default()),
             is_new,
             due: None,
             is_due: false,

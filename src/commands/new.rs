@@ -149,7 +149,8 @@ fn check_sigs(arguments: &NewArguments, policy: &Policy) -> Result<(), Error> {
     let known: Vec<_> = policy.sigs.names().collect();
     // The name becomes part of a path.
     let has_folder = policy.profile.layout.has_sig_folders;
-    let can_own = |sig: &str| !has_folder || (sig.starts_with("sig-") && layout::is_word(sig));
+    let needs_prefix = policy.profile.layout.has_sig_prefix;
+    let can_own = |sig: &str| !has_folder || ((!needs_prefix || sig.starts_with("sig-")) && layout::is_word(sig));
     let owners: Vec<_> = known.iter().copied().filter(|sig| can_own(sig)).collect();
     let Some(owning) = &arguments.sig else {
         let help = format!("known SIGs: {}", owners.join(", "));
@@ -189,7 +190,7 @@ fn check_is_unused(draft: &Draft, place: &Workplace) -> Result<(), Error> {
     let number = draft.number.as_deref();
     let is_same = |record: &&KepState| number.is_some_and(|number| columns::is_called(record, number));
     let parsed = number.and_then(KepNumber::parse);
-    let is_unread = |dir: &&RepoPath| parsed.is_some() && layout::directory_number(dir) == parsed;
+    let is_unread = |dir: &&RepoPath| parsed.is_some() && draft.profile.layout.number(dir) == parsed;
     let mut taken: Vec<_> = place.survey.keps.iter().filter(is_same).map(|record| record.dir.clone()).collect();
     taken.extend(place.survey.unread.iter().filter(is_unread).cloned());
     let prr_file = number.and_then(|number| draft.profile.layout.prr_file_path(&draft.sig, number));

@@ -9,7 +9,6 @@ use crate::cli::{ListFormat, ShadowsArguments};
 use crate::error::Error;
 use crate::escape::url_path;
 use crate::project::Web;
-use crate::project::layout;
 use crate::query::pull_requests;
 use crate::query::pull_requests::Touch;
 use crate::query::shadows::COLUMNS;
@@ -75,7 +74,7 @@ fn table(
                 Cell::text(shadow.date.clone()),
                 Cell::Text(format!("@{}", shadow.reviewer)),
                 Cell::Reference { number: shadow.number, url: link(&web, shadow.number) },
-                touch.and_then(|touch| layout::directory_number(touch.dir())).map_or(Cell::Empty, number),
+                touch.and_then(|touch| profile.layout.number(touch.dir())).map_or(Cell::Empty, number),
                 touch.map(Touch::step).map_or(Cell::Empty, Cell::text),
                 Cell::Text(shadow.outcome.clone()),
                 Cell::text(shadow.title.clone()),

@@ -12,7 +12,7 @@ use crate::error::SourceError;
 use crate::kep::stage::PerStage;
 use crate::kep::{KepNumber, aliases};
 use crate::project::Profile;
-use crate::project::layout::{Place, directory_number, prr_file_number};
+use crate::project::layout::{Place, prr_file_number};
 use crate::source::git::{BlobId, CommitId, FileChange, Repository, Step, Walk, WalkCache};
 use crate::text::RepoPath;
 
@@ -143,7 +143,8 @@ impl<'a> Builder<'a> {
         let mut arrivals: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
         for change in step.changes.iter().filter(|change| change.blob.is_some()) {
             let Place::Kep(dir) = self.profile.layout.place(&change.path) else { continue };
-            let number = directory_number(&dir).filter(|number| !number.is_zero() && !self.by_dir.contains_key(&dir));
+            let number =
+                self.profile.layout.number(&dir).filter(|number| !number.is_zero() && !self.by_dir.contains_key(&dir));
             if let Some(number) = number {
                 arrivals.entry(number).or_default().insert(dir);
             }
@@ -193,7 +194,7 @@ impl<'a> Builder<'a> {
         if let Some(kep) = self.by_dir.get(dir) {
             return *kep;
         }
-        let number = directory_number(dir);
+        let number = self.profile.layout.number(dir);
         let arrivals = number.and_then(|number| self.arrivals.get(&number));
         let same = arrivals.and(number).and_then(|number| self.by_number.get(&number));
         let is_alone = arrivals.is_some_and(|dirs| dirs.len() == 1);

@@ -143,9 +143,12 @@ impl Dialect {
         self.statuses.iter().map(|(word, _)| word.as_str()).collect()
     }
 
-    /// The word for `status` in text that kepgate writes.
+    /// The word for `status` in text that kepgate writes: that of Kubernetes, if the project has it.
     #[must_use]
     pub fn status_word(&self, status: Status) -> &str {
+        if self.statuses.iter().any(|(word, own)| *own == status && word == status.word()) {
+            return status.word();
+        }
         self.statuses.iter().find(|(_, own)| *own == status).map_or(status.word(), |(word, _)| word)
     }
 

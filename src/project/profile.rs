@@ -129,6 +129,8 @@ impl Profile {
             template: template.unwrap_or_else(|| root.join(layout::TEMPLATE)),
             other_templates,
             has_sig_folders,
+            has_sig_prefix: has_sig_folders,
+            has_prefixes: true,
             prr_root: None,
             root,
             ..Layout::default()

@@ -68,7 +68,7 @@ fn suggestion(triaged: &Triaged) -> Option<Suggestion> {
     // GitHub inserts line feeds, so a file with other line breaks would end up with both kinds.
     let id = edit.blob.clone()?;
     let (first, last) = (edit.region.start.line, edit.region.end.line);
-    let new = format!("{}{}{}", edit.before, edit.new, edit.after);
+    let new = edit.new_lines();
     let new = new.strip_suffix('\n').unwrap_or(&new);
     if is_misleading(new) {
         return None;

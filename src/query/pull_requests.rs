@@ -86,8 +86,9 @@ fn touched(survey: &Survey, pull: &OpenPull) -> BTreeSet<RepoPath> {
 /// The directory in the tree of the KEP that `dir` is: itself, or the one of the same number.
 fn known(survey: &Survey, dir: &RepoPath) -> Option<RepoPath> {
     let dirs = || survey.keps.iter().map(|record| &record.dir);
-    let number = layout::directory_number(dir).filter(|number| !number.is_zero());
-    let same = |other: &&RepoPath| number.is_some() && layout::directory_number(other) == number;
+    let layout = &survey.policy.profile.layout;
+    let number = layout.number(dir).filter(|number| !number.is_zero());
+    let same = |other: &&RepoPath| number.is_some() && layout.number(other) == number;
     dirs().find(|other| *other == dir).or_else(|| dirs().find(same)).cloned()
 }
 
@@ -101,7 +102,7 @@ fn claimant(survey: &Survey, pull: &OpenPull, path: &RepoPath) -> Option<RepoPat
     let in_tree = survey.keps.iter().find(|record| columns::number(record) == Some(number));
     let in_pull = pull.files.iter().find_map(|file| {
         match survey.policy.profile.layout.place(&RepoPath::from(file.path.as_str())) {
-            Place::Kep(dir) if layout::directory_number(&dir) == Some(number) => Some(dir),
+            Place::Kep(dir) if survey.policy.profile.layout.number(&dir) == Some(number) => Some(dir),
             _ => None,
         }
     });
@@ -110,12 +111,12 @@ fn claimant(survey: &Survey, pull: &OpenPull, path: &RepoPath) -> Option<RepoPat
 
 /// True if a file is the metadata or the production-readiness file of the KEP in `dir`.
 fn is_of(profile: &Profile, file: &PulledFile, dir: &RepoPath, record: Option<&KepState>) -> bool {
-    let number = layout::directory_number(dir).filter(|number| !number.is_zero());
+    let number = profile.layout.number(dir).filter(|number| !number.is_zero());
     let path = RepoPath::from(file.path.as_str());
     match profile.layout.place(&path) {
         Place::Kep(other) => {
             profile.layout.is_metadata(path.name())
-                && (other == *dir || (number.is_some() && layout::directory_number(&other) == number))
+                && (other == *dir || (number.is_some() && profile.layout.number(&other) == number))
         }
         Place::PrrFile => {
             record.is_some_and(|record| record.prr_file_path() == Some(&path))

@@ -1,5 +1,7 @@
 //! The progress of a KEP's questionnaire: the answers that are due at its target stage, and the next ones.
 
+use std::sync::Arc;
+
 use super::readme::{Readme, Reply};
 use super::template::{Outline, Section};
 use crate::kep::{Stage, stage};
@@ -20,7 +22,7 @@ pub struct Progress {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SectionProgress {
     /// The section's heading.
-    pub title: String,
+    pub title: Arc<str>,
     /// How many of its questions have an answer.
     pub answered: usize,
     /// How many questions it has.
@@ -67,7 +69,7 @@ fn due(outline: &Outline, replies: &[Reply], is_due: impl Fn(&Section) -> bool) 
     let asked = outline.sections.iter().zip(replies).filter(|(section, _)| !section.questions.is_empty());
     let due = asked.filter(|(section, _)| is_due(section));
     due.map(|(section, reply)| SectionProgress {
-        title: section.title.clone(),
+        title: Arc::clone(&section.title),
         answered: if reply.is_answered_as_whole { section.questions.len() } else { reply.answered() },
         questions: section.questions.len(),
         is_answered_as_whole: reply.is_answered_as_whole,

@@ -4,6 +4,7 @@
 //! below a section's heading say from which stage it "must be completed", is "required" or "encouraged".
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 pub use super::question::{AnsweredField, Question};
 
@@ -44,7 +45,7 @@ pub struct Outline {
 #[derive(Debug, Clone)]
 pub struct Section {
     /// Its heading, without `(Optional)`.
-    pub title: String,
+    pub title: Arc<str>,
     /// The title as words, which identifies it.
     pub key: String,
     /// The level of its heading: 2 to 5.
@@ -177,7 +178,7 @@ impl Outline {
             let is_below_optional = parent.and_then(|at| self.sections.get(at)).is_some_and(|it| it.is_optional);
             let mut section = Section {
                 is_optional: is_below_optional || title.len() < heading.text.len(),
-                title,
+                title: title.into(),
                 key,
                 level: heading.level,
                 parent,
@@ -342,7 +343,7 @@ mod tests {
     fn the_heading_level_distinguishes_sections_and_questions() {
         let outline = outline("# T\n## A\n### B (Optional)\n#### C\n###### Q?\n## D\n###### R?\n```\n## no\n```\n");
         let sections: Vec<_> =
-            outline.sections.iter().map(|it| (it.title.as_str(), it.level, it.is_optional, it.parent)).collect();
+            outline.sections.iter().map(|it| (&*it.title, it.level, it.is_optional, it.parent)).collect();
         assert_eq!(
             sections,
             [("A", 2, false, None), ("B", 3, true, Some(0)), ("C", 4, true, Some(1)), ("D", 2, false, None)]

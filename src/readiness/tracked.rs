@@ -37,7 +37,7 @@ pub(crate) fn unmerged(open: &OpenPulls, profile: &Profile, release: Milestone) 
                 continue;
             }
             let entry = found.entry(dir.clone()).or_insert_with(|| Unmerged {
-                number: layout::directory_number(&dir),
+                number: profile.layout.number(&dir),
                 dir,
                 title: kep.title().to_owned(),
                 pulls: Vec::new(),
@@ -74,7 +74,7 @@ pub(crate) fn by_kep(open: &OpenPulls) -> BTreeMap<KepNumber, Vec<u64>> {
 
 fn number(layout: &Layout, path: &RepoPath) -> Option<KepNumber> {
     match layout.place(path) {
-        Place::Kep(dir) => layout::directory_number(&dir),
+        Place::Kep(dir) => layout.number(&dir),
         Place::PrrFile => layout::prr_file_number(path),
         Place::Aliases | Place::Elsewhere => None,
     }

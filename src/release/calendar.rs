@@ -49,7 +49,7 @@ impl Phase {
     #[must_use]
     pub fn name(self, release: Milestone) -> &'static str {
         match self {
-            Self::PrrFreeze if release >= RENAMED => "KEP Readiness Deadline",
+            Self::PrrFreeze if release >= RENAMED && release.may_be_kubernetes() => "KEP Readiness Deadline",
             Self::PrrFreeze => "Production Readiness Freeze",
             Self::EnhancementsFreeze => "Enhancements Freeze",
             Self::CodeFreeze => "Code Freeze",

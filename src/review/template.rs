@@ -57,7 +57,7 @@ fn missing(template: &Template, other: &Template) -> (Vec<String>, Vec<String>) 
     let (mut sections, mut questions) = (Vec::new(), Vec::new());
     for (section, reply) in template.outline.sections.iter().zip(&readme.sections) {
         if reply.heading.is_none() {
-            sections.push(section.title.clone());
+            sections.push(section.title.to_string());
         }
         let missing = section.questions.iter().zip(&reply.answers).filter(|(_, answered)| answered.heading.is_none());
         questions.extend(missing.map(|(question, _)| question.title.clone()));

@@ -23,12 +23,13 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record() else { return };
     let kep = context.kep();
     let number = kep.and_then(|kep| kep.kep_number.value());
-    let digits = layout::directory_digits(&record.dir).unwrap_or_default();
+    let digits = context.layout().digits(&record.dir).unwrap_or_default();
     let help = "use the number of the tracking issue";
     let finding = match (kep, number) {
         (Some(kep), Some((value, span))) if is_invalid(value) && !context.is_placeholder(value) => {
             // The directory has the right number, which another rule suggests.
-            if record.number.is_some() || (!kep.dialect.is_kubernetes && layout::has_part_number(&record.dir, value)) {
+            let has_part = || layout::has_part_number(&record.dir, value) || layout::part_number(&record.dir).is_some();
+            if record.number.is_some() || (!kep.dialect.is_kubernetes && has_part()) {
                 return;
             }
             let message = format!("`kep-number` is {}, which is {}", quote(value), fault(value));

@@ -6,7 +6,7 @@ use crate::kep::dialect::is_proposal;
 use crate::kep::{Kep, KepNumber};
 use crate::project::layout;
 use crate::rule::{Family, Level, Renewal, Rule};
-use crate::text::{RepoPath, Span};
+use crate::text::Span;
 
 /// The field that names the production-readiness file.
 const KEY: &str = "kep-number";
@@ -21,26 +21,45 @@ pub(super) static RULE: Rule = Rule {
     summary: "`kep-number` differs from the directory's number",
     what: "Compares `kep-number` with the number at the start of the directory's name. If only leading zeros \
            differ, it is a warning. In a project whose KEPs have the number in a field of its own, such as `number`, that \
-           field is compared, and so is the number in the title of the document, as in `# TEP-12: Title`. In the title \
-           it is a warning.",
+           field is compared. If no field has the number, that in the title of the document is compared, as in \
+           `# TEP-12: Title`; if they differ, it is a warning.",
     why: "The production-readiness file is found by `kep-number`, but people find the KEP by its directory.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
-    match in_metadata(context, record, kep) {
-        Some(finding) => findings.push(finding),
-        None => findings.extend(in_title(context, record)),
-    }
+    findings.extend(match kep.number() {
+        Some(number) => in_metadata(context, record, kep, number),
+        None => in_title(context, record),
+    });
 }
 
-/// Compares the number in the metadata.
-fn in_metadata(context: &Context<'_>, record: &KepState, kep: &Kep) -> Option<Finding> {
-    let (key, value, span) = kep.number().filter(|(_, value, _)| !context.is_placeholder(value))?;
+/// Compares the number in the metadata: key, value and its span.
+fn in_metadata(
+    context: &Context<'_>,
+    record: &KepState,
+    kep: &Kep,
+    (key, value, span): (&str, &str, Span),
+) -> Option<Finding> {
+    if context.is_placeholder(value) {
+        return None;
+    }
     let is_kubernetes = kep.dialect.is_kubernetes;
-    let Some(digits) = layout::directory_digits(&record.dir).or_else(|| prefixed_digits(&record.dir, is_kubernetes))
-    else {
+    let what = place(context);
+    let right = if is_kubernetes { "the number of the tracking issue" } else { "the KEP's number" };
+    let differs = |digits: &str| {
+        let message = format!("`{key}` is {}, but the {what}'s number is `{digits}`", quote(value));
+        let finding = Finding::new(&RULE, kep.file, Some(span), message).on(key, value);
+        let help = format!("use {right} in `{key}` and in the name of the {what}");
+        finding.label(record.dir_file, None, format!("this {what}")).help(help)
+    };
+    if let Some(number) = layout::part_number(&record.dir).filter(|_| !is_kubernetes) {
+        let [own, there] = [value, number].map(|number| layout::part_numbers(number).unwrap_or_default());
+        let is_same = !own.is_empty() && there.starts_with(&own);
+        return (!is_same).then(|| differs(number));
+    }
+    let Some(digits) = context.layout().digits(&record.dir) else {
         // A directory that still has the template's name has no number to compare with.
         if layout::is_kep_name(record.dir.name()) {
             let message = format!("`{key}` is {}, but the directory still has the template's name", quote(value));
@@ -55,49 +74,35 @@ fn in_metadata(context: &Context<'_>, record: &KepState, kep: &Kep) -> Option<Fi
     if value == digits || number.is_none() || (!is_kubernetes && layout::has_part_number(&record.dir, value)) {
         return None;
     }
-    let same_number = KepNumber::parse(value) == number;
     let is_number = KepNumber::parse(value).is_some();
-    // No file is named after a field of the project, and it may have a prefix or a part: `TEP-12`, `12.1`.
-    if key != KEY && (same_number || (!is_number && first_number(value) == number)) {
-        return None;
-    }
-    let what = place(context);
-    let message = format!("`{key}` is {}, but the {what}'s number is `{digits}`", quote(value));
-    let finding = Finding::new(&RULE, kep.file, Some(span), message).on(key, value).label(
-        record.dir_file,
-        None,
-        format!("this {what}"),
-    );
     // It decides where the approval is looked up, which matters once the KEP is gated.
-    let finding = if kep.is_gated() { finding.renewed_by(Renewal::Target) } else { finding };
-    Some(if same_number {
+    let renewal = if kep.is_gated() { Renewal::Target } else { Renewal::Never };
+    if KepNumber::parse(value) == number {
+        // Leading zeros only matter to the path of the production-readiness file.
+        context.layout().prr_root.as_ref().filter(|_| key == KEY)?;
         let name = quote(&format!("{value}.yaml"));
-        let help = if context.layout().prr_root.is_some() {
-            format!(
-                "only leading zeros differ; name the production readiness file {name}, because upstream looks for \
-                 exactly that name"
-            )
-        } else {
-            format!("only leading zeros differ; write `{digits}`")
-        };
-        finding.at_level(Level::Warning).help(help)
+        let help = format!(
+            "only leading zeros differ; name the production readiness file {name}, because upstream looks for exactly \
+             that name"
+        );
+        return Some(differs(digits).renewed_by(renewal).at_level(Level::Warning).help(help));
+    }
+    if key != KEY && !is_number {
+        // A project's own field may have a prefix or a part: `TEP-12`, `12.1`.
+        return (first_number(value) != number).then(|| differs(digits).at_level(Level::Warning));
+    }
+    let finding = differs(digits).renewed_by(renewal);
+    Some(if stays(context, record, kep, digits) {
+        finding.fix(span, corrected(context, kep, span, digits))
     } else {
-        let right = if is_kubernetes { "the number of the tracking issue" } else { "the KEP's number" };
-        let finding = finding.help(format!("use {right} in `{key}` and in the name of the {what}"));
-        if key != KEY && !is_number {
-            finding.at_level(Level::Warning)
-        } else if stays(context, record, kep, digits) {
-            finding.fix(span, corrected(context, kep, span, digits))
-        } else {
-            finding
-        }
+        finding
     })
 }
 
 /// Compares the number in the title of the document. The titles of Kubernetes' KEPs are not compared.
 fn in_title(context: &Context<'_>, record: &KepState) -> Option<Finding> {
     let readme = context.readme_of_any_kep().filter(|_| !context.policy.profile.dialect.is_kubernetes)?;
-    let digits = layout::directory_digits(&record.dir).or_else(|| prefixed_digits(&record.dir, false))?;
+    let digits = context.layout().digits(&record.dir)?;
     let title = readme.markdown.headings.first().filter(|title| title.level == 1)?;
     let (prefix, rest) = title.text.trim_start().split_once(['-', ' ', '#']).filter(|(word, _)| is_proposal(word))?;
     let rest = rest.trim_start_matches(['#', ' ']);
@@ -125,13 +130,6 @@ fn place(context: &Context<'_>) -> &'static str {
 /// The first number in a text.
 fn first_number(text: &str) -> Option<KepNumber> {
     text.split(|other: char| !other.is_ascii_digit()).find(|digits| !digits.is_empty()).and_then(KepNumber::parse)
-}
-
-/// The digits of a directory such as `gep-17`. Kubernetes does not have such names.
-fn prefixed_digits(dir: &RepoPath, is_kubernetes: bool) -> Option<&str> {
-    let (prefix, rest) = std::str::from_utf8(dir.name()).ok()?.split_once('-').filter(|_| !is_kubernetes)?;
-    let digits = rest.split_once('-').map_or(rest, |(digits, _)| digits);
-    (is_proposal(prefix) && KepNumber::parse(digits).is_some()).then_some(digits)
 }
 
 /// True if the corrected number still leads to the production-readiness file, if there is one.

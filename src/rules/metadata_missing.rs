@@ -58,7 +58,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         None if !context.policy.profile.has_template && (is_named || context.layout().has_single_files()) => {
             finding.help("write its metadata, as in other KEPs")
         }
-        None if is_named || context.layout().has_single_files() => {
+        None if context.layout().has_single_files() => {
+            let template = context.layout().template_metadata();
+            finding.help(format!("begin it with the metadata that {} begins with", quote(&template.to_string())))
+        }
+        None if is_named => {
             let template = context.layout().template_metadata();
             finding.help(format!("copy {} here and fill it in", quote(&template.to_string())))
         }

@@ -36,6 +36,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 /// True if the stage moves forward but no milestone does.
 pub(super) fn applies(context: &Context<'_>) -> bool {
     let (Some(base), Some(kep)) = (context.base_kep(), context.kep()) else { return false };
+    if !kep.dialect.uses("latest-milestone") {
+        return false;
+    }
     let (Some(before), Some(after)) = (base.target_stage(), kep.target_stage()) else { return false };
     let has_milestone = kep.milestone_field(after).is_some_and(|field| !field.is_missing());
     let latest = |kep: &Kep| Milestone::canonical(kep.latest_milestone.text()).into_owned();

@@ -25,7 +25,10 @@ pub(crate) static RULE: Rule = Rule {
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record().filter(|record| record.prr_file_path().is_none()) else { return };
     let Some(kep) = context.kep().filter(|kep| kep.is_gated()) else { return };
-    if (context.layout().has_sig_folders && kep.owning_sig.value().is_none()) || kep.kep_number.value().is_none() {
+    let needs = |key: &str| kep.dialect.uses(key);
+    if (context.layout().has_sig_folders && needs("owning-sig") && kep.owning_sig.value().is_none())
+        || (needs("kep-number") && kep.kep_number.value().is_none())
+    {
         return;
     }
     let path = wanted_path(context.layout(), record, kep);
@@ -53,7 +56,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 /// Returns where the file belongs once the fields are correct.
 fn wanted_path(layout: &Layout, record: &KepState, kep: &Kep) -> String {
     let sig = layout.directory_sig(&record.dir).unwrap_or(kep.owning_sig.text());
-    let is_wrong = layout.directory_sig(&record.dir).is_some_and(|sig| sig != kep.owning_sig.text());
+    let is_wrong = kep.dialect.uses("owning-sig") && sig != kep.owning_sig.text();
     match &record.expected_prr_path {
         Some(path) if !is_wrong => path.to_string(),
         _ => format!("{}/prod-readiness/{sig}/{}.yaml", layout.root, kep.kep_number.text()),

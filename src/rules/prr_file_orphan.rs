@@ -1,4 +1,4 @@
-use super::wording::all_of;
+use super::wording::{all_of, quote};
 use super::{Context, Findings, Subject};
 use crate::finding::Finding;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
@@ -24,18 +24,19 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let finding = Finding::new(&RULE, head.file, None, "no KEP matches this production readiness file")
         .on("prod-readiness", head.path.to_string());
+    let layout = context.layout();
+    let file = if layout.has_sig_folders { "<owning-sig>/<kep-number>.yaml" } else { "<kep-number>.yaml" };
+    let folder = layout.prr_root.as_ref().map(ToString::to_string).unwrap_or_default();
+    let wanted = quote(&format!("{folder}/{file}"));
     let keps: Vec<_> = head.keps.iter().map(ToString::to_string).collect();
     findings.push(if keps.is_empty() {
-        finding.help("move it to `keps/prod-readiness/<owning-sig>/<kep-number>.yaml` of its KEP, or delete it")
+        finding.help(format!("move it to {wanted} of its KEP, or delete it"))
     } else {
         let point = match keps.as_slice() {
             [_] => "has this number, but its `owning-sig` and `kep-number` point",
             _ => "have this number, but their `owning-sig` and `kep-number` point",
         };
-        let help = format!(
-            "{} {point} elsewhere: move the file to `keps/prod-readiness/<owning-sig>/<kep-number>.yaml`, or delete it",
-            all_of(&keps)
-        );
+        let help = format!("{} {point} elsewhere: move the file to {wanted}, or delete it", all_of(&keps));
         finding.help(help)
     });
 }

@@ -162,7 +162,7 @@ impl Outlined<'_> {
     /// Reports a section that lacks all of its subsections. They have one cause, so this is one finding.
     fn without_any(&self, at: usize, section: &Section) -> Option<Finding> {
         let place = self.heading(at)?;
-        let titles: Vec<_> = self.parts(at).map(|(_, part)| part.title.as_str()).collect();
+        let titles: Vec<_> = self.parts(at).map(|(_, part)| &*part.title).collect();
         let title = quote(&section.title);
         let message = format!("the section {title} has none of the template's subsections: {}", all_of(&titles));
         let mut finding = Finding::new(&RULE, self.readme.file, Some(place), message)
@@ -197,7 +197,7 @@ impl Outlined<'_> {
 
     /// One notice for the sections that only the template's readers miss.
     fn without_others(&self, others: &[&Section]) -> Option<Finding> {
-        let titles: Vec<_> = others.iter().map(|section| section.title.as_str()).collect();
+        let titles: Vec<_> = others.iter().map(|section| &*section.title).collect();
         let sections = match titles.as_slice() {
             [] => return None,
             [title] => format!("the section {} of the template is missing", quote(title)),

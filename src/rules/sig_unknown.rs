@@ -1,5 +1,6 @@
-use super::wording::quote;
+use super::wording::{choice, quote};
 use super::{Context, Findings};
+use crate::change::KepState;
 use crate::finding::Finding;
 use crate::kep::Kep;
 use crate::kep::sigs::Sigs;
@@ -29,6 +30,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.extend(unknown_group(context, kep, "owning-sig", value, span));
         }
     }
+    findings.extend(unknown_folder(context, record, kep));
     for entry in kep.participating_sigs.entries() {
         findings.extend(unknown_group(context, kep, "participating-sigs", &entry.value, entry.span));
     }
@@ -47,5 +49,23 @@ fn unknown_group(context: &Context<'_>, kep: &Kep, field: &str, value: &str, spa
         Some(near) => finding.help(format!("did you mean `{near}`?")),
         None => finding
             .help("write the name of a group, such as `sig-node`; most directories in `keps/` are named after one"),
+    })
+}
+
+/// Reports the folder of a SIG that is not known, if no field says whose the KEP is. Folders that the target branch has are
+/// known.
+fn unknown_folder(context: &Context<'_>, record: &KepState, kep: &Kep) -> Option<Finding> {
+    let sigs = &context.policy.sigs;
+    let sig = context.layout().directory_sig(&record.dir).filter(|_| !kep.dialect.uses("owning-sig"))?;
+    if sigs.is_known(sig) || sigs.names().next().is_none() {
+        return None;
+    }
+    let message = format!("the KEP is in the folder {}, which is not that of a known group", quote(sig));
+    let finding = Finding::new(&RULE, record.dir_file, None, message).on("owning-sig", sig);
+    Some(match Sigs::near(sig, sigs.names()) {
+        Some(near) => finding.help(format!("did you mean `{near}`?")),
+        None => {
+            finding.help(format!("move it to the folder of a group: {}", choice(&sigs.names().collect::<Vec<_>>())))
+        }
     })
 }

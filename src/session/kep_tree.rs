@@ -95,10 +95,10 @@ pub(crate) fn find<'a>(
     resolve: impl Fn(&Path) -> Result<RepoPath, Error>,
 ) -> Result<&'a KepState, Error> {
     let number = KepNumber::parse_name(name);
-    let is_kubernetes = survey.policy.profile.dialect.is_kubernetes;
+    let profile = &survey.policy.profile;
     let is_unread_called = |dir: &RepoPath| match number {
-        Some(_) if layout::directory_number(dir) == number => true,
-        _ => !is_kubernetes && layout::is_called(dir, name),
+        Some(_) if profile.layout.number(dir) == number => true,
+        _ => !profile.dialect.is_kubernetes && layout::is_called(dir, name),
     };
     let mut found: Vec<_> = survey.keps.iter().filter(|record| columns::is_called(record, name)).collect();
     let mut is_unread = survey.unread.iter().any(is_unread_called);

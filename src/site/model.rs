@@ -10,7 +10,7 @@ use crate::check::summary::KepSummary;
 use crate::escape::url_path;
 use crate::history::{History, KepHistory};
 use crate::kep::{Kep, KepNumber, Milestone};
-use crate::project::{Profile, layout};
+use crate::project::{Layout, Profile};
 use crate::source::git::CommitId;
 use crate::text::RepoPath;
 
@@ -52,7 +52,7 @@ impl<'a> Site<'a> {
         }
         let mut states: Vec<_> = sources.survey.keps.iter().collect();
         states.sort_by_key(|state| (state.number, &state.dir));
-        let mut slugs = slugs(&states, sources.history);
+        let mut slugs = slugs(&states, &sources.outcome.policy.profile.layout, sources.history);
         let entry = |state: &'a KepState| {
             Some(Entry {
                 slug: slugs.remove(&state.dir).unwrap_or_default(),
@@ -158,9 +158,9 @@ impl<'a> Site<'a> {
 /// The name of the page of each KEP: its number, or else the name of its directory. Of several KEPs with one number, the
 /// first one keeps it, so that a new KEP never takes over the page of another one: the one whose `kep-number` is that
 /// number, then the oldest one.
-fn slugs<'a>(states: &[&'a KepState], history: &History) -> BTreeMap<&'a RepoPath, String> {
+fn slugs<'a>(states: &[&'a KepState], layout: &Layout, history: &History) -> BTreeMap<&'a RepoPath, String> {
     let number = |state: &KepState| {
-        let digits = layout::directory_digits(&state.dir).filter(|_| state.issue_number().is_some());
+        let digits = layout.digits(&state.dir).filter(|_| state.issue_number().is_some());
         digits.and(state.number)
     };
     let is_foreign = |state: &KepState| {

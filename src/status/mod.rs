@@ -279,7 +279,7 @@ fn questionnaire(sources: Sources<'_>) -> Option<Questionnaire> {
     let open = sections.filter(|(section, _)| section.is_required_at(stage)).map(|(section, reply)| {
         let questions = section.questions.iter().zip(&reply.answers);
         let open = questions.filter(|(_, answered)| reply.leaves_open(answered));
-        (section.title.clone(), open.map(|(question, _)| question.title.clone()).collect::<Vec<_>>())
+        (section.title.to_string(), open.map(|(question, _)| question.title.clone()).collect::<Vec<_>>())
     });
     Some(Questionnaire { progress, open: open.filter(|(_, questions)| !questions.is_empty()).collect() })
 }

@@ -130,7 +130,7 @@ fn questionnaire(status: &KepStatus, questionnaire: &Questionnaire, width: usize
     let whole = progress.sections.iter().filter(|section| section.is_answered_as_whole && !is_whole);
     lines.extend(whole.map(|section| cut(&format!("{}: answered as a whole", one_line(&section.title)))));
     let is_long = open.iter().map(|(_, questions)| questions.len()).sum::<usize>() > MAX_QUESTIONS;
-    let has_no_answer = |title: &str| progress.sections.iter().any(|it| it.title == title && it.answered == 0);
+    let has_no_answer = |title: &str| progress.sections.iter().any(|it| *it.title == *title && it.answered == 0);
     for (section, questions) in open {
         if is_long && has_no_answer(section) {
             lines.push(cut(&format!("{}: {} open", one_line(section), count(questions.len(), "question"))));

@@ -1,16 +1,19 @@
 //! Paths inside a repository, as bytes: they are untrusted, and git allows any byte except NUL and `/`.
 
 use std::fmt;
+use std::sync::Arc;
 
-use gix::bstr::{BStr, BString, ByteSlice};
+use gix::bstr::{BStr, ByteSlice};
 
 use super::lookalike::looks_like;
 
 /// A path from the root of a repository, with `/` between its segments and none at either end. It may not be UTF-8.
 ///
 /// Invalid bytes are displayed as `\xNN`. Control characters stay, because each output format escapes its own.
+///
+/// Clones share the bytes: every finding has several copies of its path.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct RepoPath(BString);
+pub struct RepoPath(Arc<[u8]>);
 
 impl RepoPath {
     /// The root of the repository: the empty path.
@@ -22,13 +25,13 @@ impl RepoPath {
     /// A path with these bytes, without leading and trailing slashes.
     #[must_use]
     pub fn new(bytes: impl AsRef<[u8]>) -> Self {
-        Self(BString::from(bytes.as_ref().trim_with(|character| character == '/')))
+        Self(bytes.as_ref().trim_with(|character| character == '/').into())
     }
 
     /// The path of `name` inside this folder.
     #[must_use]
     pub fn join(&self, name: impl AsRef<[u8]>) -> Self {
-        let mut joined = self.0.clone();
+        let mut joined = self.0.to_vec();
         if !joined.is_empty() {
             joined.push(b'/');
         }
@@ -66,7 +69,7 @@ impl RepoPath {
     #[must_use]
     pub fn is_within(&self, folder: &Self) -> bool {
         folder.0.is_empty()
-            || self.0.strip_prefix(folder.0.as_slice()).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+            || self.0.strip_prefix(folder.as_bytes()).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
     }
 
     /// True if this is not `known`, but a person could take it for that path: see [`looks_like`].

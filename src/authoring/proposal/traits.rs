@@ -6,7 +6,7 @@ use super::search::text;
 use crate::error::SourceError;
 use crate::kep::fields::{self, When};
 use crate::kep::{Dialect, FaultKind, Kep, Milestone, State};
-use crate::project::{Profile, layout};
+use crate::project::{Layout, Profile, layout};
 use crate::source::Snapshot;
 use crate::syntax::toc::{self, Anchors};
 use crate::syntax::yaml::{Document, Node, NodeKind};
@@ -41,6 +41,12 @@ pub(super) struct Traits {
     pub(super) other_keys: BTreeMap<String, usize>,
     /// The number of KEPs in which a key has a value.
     filled_keys: BTreeMap<String, usize>,
+    /// The words for `stage`.
+    pub(super) stages: BTreeSet<String>,
+    /// The number of KEPs whose `latest-milestone` is not a version, such as `2026Q1`.
+    unversioned: usize,
+    /// The number of KEPs whose `latest-milestone` is one.
+    versioned: usize,
     /// The number of KEPs whose number begins with a zero, so that it is not that of an issue.
     padded: usize,
     /// The number of other KEPs with a number.
@@ -71,9 +77,13 @@ impl Traits {
 
     fn add_metadata(&mut self, text: &str, dir: &RepoPath, profile: &Profile) {
         let (kep, document) = decode(text, dir, profile);
-        self.add_number(dir);
+        self.add_number(dir, &profile.layout);
         self.add_filled_keys(&document);
         self.milestones.extend(kep.latest());
+        let latest = kep.latest_milestone.text();
+        let is_placeholder = latest.contains(|it: char| matches!(it, '|' | '<' | '{'));
+        self.unversioned += usize::from(!latest.is_empty() && !is_placeholder && Milestone::parse(latest).is_none());
+        self.versioned += usize::from(Milestone::parse(latest).is_some());
         self.add_fields(&kep);
         self.add_other_keys(&kep);
         let [with, without] = &mut self.handles;
@@ -82,15 +92,19 @@ impl Traits {
                 *(if entry.value.trim().starts_with('@') { &mut *with } else { &mut *without }) += 1;
             }
         }
+        let stage = kep.stage.text();
+        if !stage.is_empty() && !stage.contains('|') {
+            self.stages.insert(stage.to_owned());
+        }
         let status = kep.status.text();
         if !status.is_empty() && !status.contains('|') {
             *self.statuses.entry(status.to_owned()).or_default() += 1;
         }
     }
 
-    fn add_number(&mut self, dir: &RepoPath) {
+    fn add_number(&mut self, dir: &RepoPath, layout: &Layout) {
         let name = dir.name();
-        let digits = layout::directory_digits(dir).or_else(|| {
+        let digits = layout.digits(dir).or_else(|| {
             let bare = std::str::from_utf8(layout::without_prefix(name)?).ok()?;
             bare.split(|byte: char| !byte.is_ascii_digit()).next()
         });
@@ -111,6 +125,11 @@ impl Traits {
         self.padded > self.numbered || (self.numbered >= FEWEST && is_dense())
     }
 
+    /// True if most milestones are not versions.
+    pub(super) fn is_unversioned(&self) -> bool {
+        self.unversioned > 1 && self.unversioned > self.versioned
+    }
+
     fn add_filled_keys(&mut self, document: &Document) {
         for (key, value) in &document.entries {
             if let NodeKind::Scalar { text, .. } = &key.kind
@@ -121,14 +140,15 @@ impl Traits {
         }
     }
 
-    /// The keys that have a value in every KEP, and that Kubernetes does not have or does not require, if there are enough
-    /// KEPs to tell: `creation-date`, and those of the template or of [`Traits::own_keys`].
+    /// The keys that have a value in every KEP, and that Kubernetes or the template does not have or does not require, if
+    /// there are enough KEPs to tell: `creation-date`, and those of the template or of [`Traits::own_keys`].
     pub(super) fn own_required<'s>(&'s self, dialect: &'s Dialect) -> Vec<&'s str> {
         const FEWEST: usize = 3;
         let read = self.keps.min(MAX_READ);
         let is_everywhere = |key: &&str| self.filled_keys.get(*key).is_some_and(|count| *count == read);
         let known = fields::keys(fields::KEP);
-        let is_required = |key: &&str| (!known.contains(key) || *key == CREATION_DATE) && is_everywhere(key);
+        let is_own = |key: &str| !known.contains(&key) || key == CREATION_DATE || self.other_keys.contains_key(key);
+        let is_required = |key: &&str| is_own(key) && is_everywhere(key);
         let of_template = dialect.own.iter().map(|own| own.key.as_str()).chain([CREATION_DATE]);
         let mut keys = self.own_keys();
         keys.extend(of_template.filter(|key| layout::is_word(key)));
@@ -204,6 +224,7 @@ fn decode(text: &str, path: &RepoPath, profile: &Profile) -> (Kep, Document) {
 
 /// The words that the template offers for a field: `draft|accepted|implemented`.
 fn choices(text: &str) -> Vec<String> {
-    let words: Vec<_> = text.split('|').map(str::trim).filter(|word| layout::is_word(word)).collect();
+    let is_plain = |word: &&str| word.split(' ').all(layout::is_word);
+    let words: Vec<_> = text.split('|').map(str::trim).filter(is_plain).collect();
     if words.len() > 1 { words.into_iter().map(str::to_owned).collect() } else { Vec::new() }
 }

@@ -3,16 +3,16 @@
 mod names;
 
 pub use names::{
-    begins_with_number, directory_digits, directory_number, directory_words, has_part_number, is_called, is_document,
-    is_kep_name, is_markdown, is_template_name, is_word, looks_like_part, name_number, prr_file_number,
-    prr_name_number, without_prefix, yaml_stem,
+    begins_with_number, has_part_number, is_called, is_document, is_kep_name, is_markdown, is_template_name, is_word,
+    looks_like_part, part_number, part_numbers, prr_file_number, prr_name_number, without_prefix, yaml_stem,
 };
 
 use names::{accompanies_kep, is_typo};
 
-use crate::kep::aliases;
+use crate::kep::{Kep, KepNumber, aliases};
 use crate::text::RepoPath;
 use crate::text::lookalike::{self, looks_like};
+use crate::text::words::words;
 
 /// The folder of all KEPs in kubernetes/enhancements.
 pub const KEPS: &str = "keps";
@@ -50,6 +50,10 @@ pub struct Layout {
     pub has_named_templates: bool,
     /// True if KEPs are in a folder for each SIG instead of directly in the folder of all KEPs.
     pub has_sig_folders: bool,
+    /// True if the names of these folders begin with `sig-`.
+    pub has_sig_prefix: bool,
+    /// True if a number may follow a prefix in the name of a KEP directory, as in `gep-12`.
+    pub has_prefixes: bool,
     /// The folder of the production-readiness files; `None` if the project has none.
     pub prr_root: Option<RepoPath>,
 }
@@ -65,6 +69,8 @@ impl Default for Layout {
             other_templates: vec![RepoPath::from("keps/sig-cloud-provider/providers/0000-cloud-provider-template")],
             has_named_templates: false,
             has_sig_folders: true,
+            has_sig_prefix: true,
+            has_prefixes: false,
             prr_root: Some(RepoPath::from(KEPS).join(PRR_FOLDER)),
         }
     }
@@ -257,12 +263,56 @@ impl Layout {
         yaml_stem(path.name()).is_some() && template.as_ref() != Some(path)
     }
 
+    /// The digits at the beginning of the name of a KEP directory, as written; `None` for `12.1-title`, which has a part
+    /// number.
+    #[must_use]
+    pub fn digits<'p>(&self, dir: &'p RepoPath) -> Option<&'p str> {
+        names::digits(dir.name(), self.has_prefixes)
+    }
+
+    /// The number at the beginning of the name of a KEP directory.
+    #[must_use]
+    pub fn number(&self, dir: &RepoPath) -> Option<KepNumber> {
+        self.number_in(dir.name())
+    }
+
+    /// The number at the beginning of this name of a KEP directory.
+    #[must_use]
+    pub fn number_in(&self, name: &[u8]) -> Option<KepNumber> {
+        KepNumber::parse(names::digits(name, self.has_prefixes)?)
+    }
+
+    /// The words in the name of a KEP directory, without its number: they stay when the KEP gets another number.
+    #[must_use]
+    pub fn words(&self, dir: &RepoPath) -> String {
+        let name = String::from_utf8_lossy(dir.name());
+        let after = self.digits(dir).and_then(|digits| Some(name.get(name.find(digits)? + digits.len()..)?));
+        words(after.unwrap_or(&name))
+    }
+
     /// The SIG of a KEP directory, if it is in the folder of a SIG.
     #[must_use]
     pub fn directory_sig<'p>(&self, dir: &'p RepoPath) -> Option<&'p str> {
-        let sig = dir.segments().nth(self.root.segments().count());
-        let sig = sig.filter(|_| self.has_sig_folders).and_then(|sig| std::str::from_utf8(sig).ok())?;
-        sig.starts_with("sig-").then_some(sig)
+        let mut below = dir.segments().skip(self.root.segments().count());
+        let sig = below.next().filter(|_| self.has_sig_folders).and_then(|sig| std::str::from_utf8(sig).ok())?;
+        if self.has_sig_prefix {
+            return sig.starts_with("sig-").then_some(sig);
+        }
+        (below.next().is_some() && is_word(sig)).then_some(sig)
+    }
+
+    /// The path of the production-readiness file of the KEP in `dir` according to its fields. In a project whose KEPs lack
+    /// one of these fields, the directory says the same.
+    #[must_use]
+    pub fn prr_file_of(&self, dir: &RepoPath, kep: &Kep) -> Option<RepoPath> {
+        let (mut sig, mut number) = (kep.owning_sig.text(), kep.kep_number.text());
+        if !kep.dialect.uses("owning-sig") {
+            sig = self.directory_sig(dir).unwrap_or(sig);
+        }
+        if !kep.dialect.uses("kep-number") {
+            number = self.digits(dir).unwrap_or(number);
+        }
+        self.prr_file_path(sig, number)
     }
 
     /// The path of the production-readiness file of a KEP with these fields: in the folder of its SIG, if the project

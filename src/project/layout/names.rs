@@ -1,7 +1,7 @@
 //! What the names of files and folders say.
 
 use crate::kep::KepNumber;
-use crate::text::words::words;
+use crate::kep::dialect::is_proposal;
 use crate::text::{RepoPath, lookalike};
 
 /// True if a text contains only letters, digits, `-` and `_`, so that it can become part of a path.
@@ -94,13 +94,9 @@ pub fn is_markdown(name: &[u8]) -> bool {
 }
 
 /// The digits at the beginning of the name of a KEP directory, as written; `None` for `12.1-title`, which has a part
-/// number.
-#[must_use]
-pub fn directory_digits(dir: &RepoPath) -> Option<&str> {
-    digits(dir.name())
-}
-
-fn digits(name: &[u8]) -> Option<&str> {
+/// number. If `has_prefix`, they may follow a prefix: `gep-12`.
+pub(super) fn digits(name: &[u8], has_prefix: bool) -> Option<&str> {
+    let name = if has_prefix { after_prefix(name).unwrap_or(name) } else { name };
     let digits = name.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if matches!(name.get(digits..), Some([b'.', next, ..]) if next.is_ascii_digit()) {
         return None;
@@ -113,12 +109,35 @@ fn digits(name: &[u8]) -> Option<&str> {
     std::str::from_utf8(digits).ok()
 }
 
+/// The part of a name such as `gep-17-title` that begins with the number, if a project calls its KEPs by the prefix.
+fn after_prefix(name: &[u8]) -> Option<&[u8]> {
+    let rest = without_prefix(name)?;
+    let prefix = name.get(..name.len() - rest.len() - 1)?;
+    let is_known = is_proposal(std::str::from_utf8(prefix).ok()?);
+    let after = rest.iter().find(|byte| !byte.is_ascii_digit());
+    (is_known && after.is_none_or(|byte| matches!(byte, b'-' | b'.'))).then_some(rest)
+}
+
 /// True if the name of the directory begins with this part number, such as `12.1` or `12-1`. Some projects use these.
 #[must_use]
 pub fn has_part_number(dir: &RepoPath, number: &str) -> bool {
-    let are_numbers = number.split(['.', '-']).all(|part| KepNumber::parse(part).is_some());
-    let is_part = are_numbers && number.contains(['.', '-']);
+    let is_part = part_numbers(number).is_some() && number.contains(['.', '-']);
     is_part && dir.name().strip_prefix(number.as_bytes()).is_some_and(|rest| rest.starts_with(b"-"))
+}
+
+/// The number with a part at the beginning of the name of the directory, such as `0012.1`.
+#[must_use]
+pub fn part_number(dir: &RepoPath) -> Option<&str> {
+    let name = dir.name();
+    let length = name.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+    let number = std::str::from_utf8(name.get(..length)?).ok()?.trim_end_matches('.');
+    (number.contains('.') && part_numbers(number).is_some()).then_some(number)
+}
+
+/// The numbers of `0012.1` or `12-1`.
+#[must_use]
+pub fn part_numbers(number: &str) -> Option<Vec<KepNumber>> {
+    number.split(['.', '-']).map(KepNumber::parse).collect()
 }
 
 /// True if people call the KEP in this directory `name`: the name of the directory, or the number at the beginning of it,
@@ -161,25 +180,6 @@ pub(super) fn is_typo(path: &RepoPath, known: &RepoPath) -> bool {
         && path.parent() == known.parent()
         && name.len() <= wanted.len() + MAX_ERRORS
         && strsim::damerau_levenshtein(&name, &wanted) <= MAX_ERRORS
-}
-
-/// The number at the beginning of the name of a KEP directory.
-#[must_use]
-pub fn directory_number(dir: &RepoPath) -> Option<KepNumber> {
-    name_number(dir.name())
-}
-
-/// The words in the name of a KEP directory, without its number: they stay when the KEP gets another number.
-#[must_use]
-pub fn directory_words(dir: &RepoPath) -> String {
-    let digits = directory_digits(dir).map_or(0, str::len);
-    words(&String::from_utf8_lossy(dir.name().get(digits..).unwrap_or_default()))
-}
-
-/// The number at the beginning of this name of a KEP directory.
-#[must_use]
-pub fn name_number(name: &[u8]) -> Option<KepNumber> {
-    KepNumber::parse(digits(name)?)
 }
 
 /// The number of the KEP that a production-readiness file belongs to, from its name.

@@ -88,9 +88,31 @@ fn untrusted_fields_never_leave_the_folder() {
 #[test]
 fn the_directory_gives_number_and_sig() {
     let dir = RepoPath::from("keps/sig-network/0752-endpointslices");
-    assert_eq!(directory_digits(&dir), Some("0752"));
-    assert_eq!(directory_number(&dir).unwrap().get(), 752);
-    assert_eq!(directory_number(&RepoPath::from("keps/0012.1-part")), None, "it is not KEP 12");
+    let kubernetes = Layout::default();
+    assert_eq!(kubernetes.digits(&dir), Some("0752"));
+    assert_eq!(kubernetes.number(&dir).unwrap().get(), 752);
+    assert_eq!(kubernetes.words(&dir), "endpointslices");
+    assert_eq!(kubernetes.number(&RepoPath::from("keps/0012.1-part")), None, "it is not KEP 12");
     assert_eq!(Layout::default().directory_sig(&dir), Some("sig-network"));
     assert_eq!(Layout::default().directory_sig(&RepoPath::from("keps/provider-aws/1-x")), None);
+}
+
+#[test]
+fn a_number_may_follow_what_other_projects_call_their_keps() {
+    let with_prefixes = Layout { has_prefixes: true, ..Layout::default() };
+    for (name, digits) in [
+        ("gep-17", Some("17")),
+        ("GEP-0017-quotas", Some("0017")),
+        ("tep-12.md", Some("12")),
+        ("17-quotas", Some("17")),
+        ("area-17", None),
+        ("gep-12.1-part", None),
+        ("gep-17th", None),
+        ("gep", None),
+    ] {
+        let dir = RepoPath::from("keps").join(name);
+        assert_eq!(with_prefixes.digits(&dir), digits, "{name}");
+        assert_eq!(Layout::default().digits(&dir), digits.filter(|_| name.starts_with('1')), "{name}");
+    }
+    assert_eq!(with_prefixes.words(&RepoPath::from("keps/gep-17-quotas")), "quotas");
 }

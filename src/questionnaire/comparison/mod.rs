@@ -210,7 +210,7 @@ impl Versions<'_> {
         }
         Pair {
             asked: Asked {
-                section: section.map(|section| section.title.clone()).unwrap_or_default(),
+                section: section.map(|section| section.title.to_string()).unwrap_or_default(),
                 question: question_at(self.outline, index).map(|question| question.title.clone()),
                 required_from: section.and_then(|section| section.required_from),
                 is_former: false,

@@ -86,7 +86,7 @@ fn questionnaire(progress: &Progress) -> QuestionnaireEntry {
 
 fn sections(sections: &[SectionProgress]) -> Vec<SectionEntry> {
     let entry = |section: &SectionProgress| SectionEntry {
-        title: section.title.clone(),
+        title: section.title.to_string(),
         answered: section.answered,
         questions: section.questions,
         as_a_whole: section.is_answered_as_whole,

@@ -101,7 +101,7 @@ fn markdown_fix(edits: &[ResolvedEdit]) -> String {
     for edit in edits {
         match edit {
             ResolvedEdit::Replace(edit) => {
-                let new = format!("{}{}{}", edit.before, edit.new, edit.after);
+                let new = edit.new_lines();
                 edit.lines.lines().for_each(|line| diff.push_str(&format!("- {line}\n")));
                 new.lines().for_each(|line| diff.push_str(&format!("+ {line}\n")));
             }

@@ -1,9 +1,11 @@
 //! The differences between the trees of two commits.
 
+use std::ops::ControlFlow;
+
 use gix::{
     ObjectId,
     bstr::{BStr, ByteSlice},
-    diff::tree::{Recorder, State, recorder},
+    diff::tree::{Recorder, State, Visit, recorder, visit},
     object::tree::diff::ChangeDetached,
     objs::{TreeRefIter, tree::EntryMode},
 };
@@ -20,6 +22,9 @@ const KEPS: &[u8] = b"keps/";
 /// If the number of deleted files times the number of added files exceeds the square of this, only renames of unchanged
 /// files are found, so that a change to thousands of files does not compare all of them with each other.
 const RENAME_LIMIT: usize = 300;
+
+/// The maximum memory for the list of changes, in bytes: more than 200,000 files.
+const MAX_RECORDED_BYTES: usize = 64 * 1024 * 1024;
 
 /// See [`super::Repository::changed_paths`].
 pub(super) fn changed_paths(
@@ -52,16 +57,52 @@ fn plain_changes(
     base: &gix::Tree<'_>,
     head: &gix::Tree<'_>,
 ) -> Result<Vec<recorder::Change>, SourceError> {
-    let mut recorder = Recorder::default();
-    gix::diff::tree(
+    let mut recorder = BoundedRecorder::default();
+    let compared = gix::diff::tree(
         TreeRefIter::from_bytes(&base.data, base.id.kind()),
         TreeRefIter::from_bytes(&head.data, head.id.kind()),
         State::default(),
         objects,
         &mut recorder,
-    )
-    .map_err(|error| unavailable("the trees of two commits could not be compared", FETCH_OBJECTS).caused_by(error))?;
-    Ok(recorder.records)
+    );
+    if recorder.bytes > MAX_RECORDED_BYTES {
+        return Err(unavailable("the change touches too many files to list them", "split the change"));
+    }
+    compared.map_err(|error| {
+        unavailable("the trees of two commits could not be compared", FETCH_OBJECTS).caused_by(error)
+    })?;
+    Ok(recorder.changes.records)
+}
+
+/// Records changes until they take too much memory: a few objects can contain each other so often that there are more paths
+/// than fit into memory.
+#[derive(Default)]
+struct BoundedRecorder {
+    changes: Recorder,
+    bytes: usize,
+}
+
+impl Visit for BoundedRecorder {
+    fn pop_front_tracked_path_and_set_current(&mut self) {
+        self.changes.pop_front_tracked_path_and_set_current();
+    }
+
+    fn push_back_tracked_path_component(&mut self, component: &BStr) {
+        self.changes.push_back_tracked_path_component(component);
+    }
+
+    fn push_path_component(&mut self, component: &BStr) {
+        self.changes.push_path_component(component);
+    }
+
+    fn pop_path_component(&mut self) {
+        self.changes.pop_path_component();
+    }
+
+    fn visit(&mut self, change: visit::Change) -> visit::Action {
+        self.bytes += size_of::<recorder::Change>() + self.changes.path().len();
+        if self.bytes > MAX_RECORDED_BYTES { ControlFlow::Break(()) } else { self.changes.visit(change) }
+    }
 }
 
 /// True if a file below `keps/` was deleted and another one was added.
@@ -293,5 +334,29 @@ mod tests {
         fixture.remove_object(&tree);
         let error = fixture.open().changed_paths(base, head).unwrap_err();
         assert!(matches!(error, SourceError::Unavailable { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_change_with_too_many_files_is_an_error() {
+        let fixture = Fixture::new();
+        fixture.write("keps/a", "a\n");
+        fixture.commit();
+        let file = fixture.git(&["rev-parse", "HEAD:keps/a"]);
+        let mut inside = ("100644", gix::ObjectId::from_hex(file.as_bytes()).unwrap());
+        // Each folder contains the one before ten times: ten million files, of eight objects.
+        for _ in 0..7 {
+            let mut tree = Vec::new();
+            for name in "abcdefghij".chars() {
+                tree.extend(format!("{} {name}\0", inside.0).into_bytes());
+                tree.extend(inside.1.as_bytes());
+            }
+            let place = fixture.write(".git/tree", tree);
+            let id = fixture.git(&["hash-object", "-t", "tree", "-w", place.to_str().unwrap()]);
+            inside = ("40000", gix::ObjectId::from_hex(id.as_bytes()).unwrap());
+        }
+        let commit = fixture.git(&["commit-tree", &inside.1.to_string(), "-p", "HEAD", "-m", "."]);
+        fixture.git(&["update-ref", "HEAD", &commit]);
+        let error = fixture.open().changed_paths(fixture.id("HEAD^"), fixture.head()).unwrap_err();
+        assert_eq!(error.describe(), "the change touches too many files to list them");
     }
 }

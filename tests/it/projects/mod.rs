@@ -2,6 +2,7 @@
 
 mod adoption;
 mod advice;
+mod areas;
 mod authoring;
 mod corpus;
 mod detection;

@@ -149,7 +149,7 @@ fn a_part_of_a_kep_has_a_number_of_its_own() {
         shape.write_kep(&repo, &shape.dir("310.1-part"), &shape.kep("310.2", "Part"), README);
         let (code, report) = repo.check(&["--base", "main", "--offline"]);
         let rules: Vec<_> = found(&report).into_iter().map(|(rule, _)| rule).collect();
-        assert_eq!((code, rules), (1, vec!["kep-number-invalid"]), "{shape}: {report:#}");
+        assert_eq!((code, rules), (1, vec!["kep-number-mismatch"]), "{shape}: {report:#}");
     }
 }
 
