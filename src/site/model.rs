@@ -284,7 +284,7 @@ impl Entry<'_> {
 
     /// The title as written, or else the name of the directory.
     pub(super) fn title(&self) -> &str {
-        match self.kep.title.text() {
+        match self.kep.title() {
             "" => std::str::from_utf8(self.summary.dir.name()).unwrap_or_default(),
             title => title,
         }

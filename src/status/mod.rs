@@ -178,7 +178,7 @@ impl KepStatus {
         Self {
             number: state.number,
             dir: state.dir.clone(),
-            title: kep.title.text().to_owned(),
+            title: kep.title().to_owned(),
             sig: state.owning_sig(&policy.profile.layout).to_owned(),
             status: kep.status.text().to_owned(),
             stage: kep.stage.text().to_owned(),

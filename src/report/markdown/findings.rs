@@ -95,14 +95,20 @@ fn line(report: &Report, triaged: &Triaged, folder: Option<&RepoPath>) -> String
     )
 }
 
+/// The maximum length of lines that are shown with a fix, in bytes.
+const MAX_DIFF_BYTES: usize = 2_000;
+
 /// The lines that a fix changes, before and after the fix.
 fn markdown_fix(edits: &[ResolvedEdit]) -> String {
     let mut diff = String::new();
     for edit in edits {
         match edit {
             ResolvedEdit::Replace(edit) => {
-                let new = edit.new_lines();
-                edit.lines.lines().for_each(|line| diff.push_str(&format!("- {line}\n")));
+                // Of long lines, only the part that changes is shown.
+                let is_short = edit.lines.len() <= MAX_DIFF_BYTES;
+                let old = if is_short { &*edit.lines } else { &edit.old };
+                let new = if is_short { edit.new_lines() } else { edit.new.clone() };
+                old.lines().for_each(|line| diff.push_str(&format!("- {line}\n")));
                 new.lines().for_each(|line| diff.push_str(&format!("+ {line}\n")));
             }
             ResolvedEdit::Create { path, text } => {

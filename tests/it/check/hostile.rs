@@ -184,6 +184,11 @@ fn hundreds_of_thousands_of_faults_are_reported_within_bounds() {
     for (what, content, rule) in [
         ("handles", reviewers(&format!("\n{}", "  - a b\n".repeat(100_000))), "handle-malformed"),
         ("handles on a line", reviewers(&format!(" [{}]\nx:\n", "a b, ".repeat(13_000))), "handle-malformed"),
+        (
+            "handles with fixes on a line",
+            reviewers(&format!(" [{}] # {}\nx:\n", "a, ".repeat(1_500), "p".repeat(60_000))),
+            "handle-malformed",
+        ),
         ("a key again and again", format!("{sound}{}", "title: x\n".repeat(20_000)), "yaml-duplicate-key"),
         ("no key again and again", ":\n".repeat(500_000), "yaml-duplicate-key"),
         ("unknown keys", format!("{sound}{}", keys("latest-m", 60_000)), "yaml-unknown-key"),
