@@ -8,7 +8,7 @@ use crate::error::SourceError;
 use crate::kep::{Stage, Status, fields};
 use crate::project::search::search;
 use crate::project::{Metadata, Profile, ProfileKind, ProjectSettings, layout};
-use crate::rules::issue_missing;
+use crate::rules::{issue_missing, milestone_malformed};
 use crate::source::Snapshot;
 use crate::text::RepoPath;
 use crate::text::nearest::nearest;
@@ -140,7 +140,7 @@ impl Proposal {
             }
             (ProfileKind::Kubernetes, _) => ("kubernetes", "this is the profile of Kubernetes".to_owned()),
             (ProfileKind::Plain, _) if traits.is_unversioned() => {
-                self.off.push(("milestone-malformed", "milestones are not versions"));
+                self.off.push((milestone_malformed::RULE.id, "milestones are not versions"));
                 ("none", "milestones are not versions such as v1.2 or 2026.1".to_owned())
             }
             (ProfileKind::Plain, None) => ("none", "no KEP names a release".to_owned()),

@@ -68,10 +68,13 @@ pub(super) fn has_kep_root(change: &Comparison<'_>, scope: &Scope, profile: &Pro
         if has_root { format!("{name} does not contain KEPs") } else { format!("the {name} folder does not exist") };
     let verb = if found.len() == 1 { "looks like a KEP" } else { "look like KEPs" };
     let config = RepoPath::from(config::PATH);
-    let adds_config = change.head.kind(&config)? == Some(Kind::File) && change.policy.kind(&config)?.is_none();
-    let help = if adds_config {
+    let (new, old) = (change.head.read(&config)?, change.policy.read(&config)?);
+    let help = if matches!(new, Content::Bytes(_)) && old == Content::Absent {
         "this change adds .github/kepgate.yaml, which applies once it is on the target branch; `kepgate check --all` tries it \
          out"
+    } else if matches!(new, Content::Bytes(_)) && new != old {
+        "this change also changes .github/kepgate.yaml, which applies once it is on the target branch; `kepgate check --all` \
+         tries it out"
     } else {
         "set `project.root` and `project.metadata` in .github/kepgate.yaml on the target branch; `kepgate init` proposes \
          that file"

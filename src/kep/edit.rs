@@ -86,11 +86,33 @@ pub fn line_break(file: &SourceFile) -> &'static str {
     if file.text().get(file.line(1).end..).is_some_and(|rest| rest.starts_with('\r')) { "\r\n" } else { "\n" }
 }
 
-/// `new` in the same quotes as the text at `span`, if it has any.
+/// `new` in the same quotes as the text at `span`, if it has any. Many programs would take a release such as 0.10 without
+/// quotes for the number 0.1.
 #[must_use]
 pub fn requoted(file: &SourceFile, span: Span, new: &str) -> String {
+    let would_lose_zero = new.contains('.') && new.ends_with('0') && new.parse::<f64>().is_ok();
     match file.text()[span].chars().next() {
         Some(quote @ ('"' | '\'')) => format!("{quote}{new}{quote}"),
+        _ if would_lose_zero => format!("\"{new}\""),
         _ => new.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::requoted;
+    use crate::text::{RepoPath, Side, SourceFile, Span};
+
+    #[test]
+    fn new_text_has_the_quotes_of_the_old_one_or_those_that_it_needs() {
+        let text = |written: &str, new: &str| {
+            let file = SourceFile::new(Side::Head, RepoPath::from("kep.yaml"), written);
+            requoted(&file, Span::new(0, written.len()), new)
+        };
+        assert_eq!(text("\"v1.34\"", "v1.35"), "\"v1.35\"");
+        assert_eq!(text("'0.9'", "0.10"), "'0.10'");
+        assert_eq!(text("0.9", "0.11"), "0.11");
+        assert_eq!(text("0.9", "0.10"), "\"0.10\"", "it would be 0.1");
+        assert_eq!(text("v1.9", "v1.10"), "v1.10");
     }
 }

@@ -199,6 +199,15 @@ fn the_change_that_adopts_kepgate_is_told_so() {
     let run = says(&repo, &["check", "--base", "main", "--offline"]);
     let help = "this change adds .github/kepgate.yaml, which applies once it is on the target branch";
     assert!(run.code == 2 && run.stdout.contains(help), "{}", run.stdout);
+    // Later, the folder moves together with its configuration.
+    repo.git(&["branch", "--force", "main", "topic"]);
+    repo.git(&["mv", "docs/keps", "docs/caeps"]);
+    repo.write(CONFIG, repo.read(CONFIG).replace("docs/keps", "docs/caeps"));
+    repo.commit();
+    let run = says(&repo, &["check", "--base", "main", "--offline"]);
+    let help = "this change also changes .github/kepgate.yaml, which applies once it is on the target branch";
+    assert!(run.code == 2 && run.stdout.contains(help), "{}", run.stdout);
+    assert_eq!(says(&repo, &["check", "--all", "--offline"]).code, 0);
 }
 
 #[test]
