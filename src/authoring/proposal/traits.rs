@@ -81,7 +81,7 @@ impl Traits {
         self.add_filled_keys(&document);
         self.milestones.extend(kep.latest());
         let latest = kep.latest_milestone.text();
-        let is_placeholder = latest.contains(|it: char| matches!(it, '|' | '<' | '{'));
+        let is_placeholder = latest.contains(['|', '<', '{']);
         self.unversioned += usize::from(!latest.is_empty() && !is_placeholder && Milestone::parse(latest).is_none());
         self.versioned += usize::from(Milestone::parse(latest).is_some());
         self.add_fields(&kep);

@@ -35,6 +35,7 @@ pub(super) const PRR_FOLDER: &str = "prod-readiness";
 
 /// Where a project keeps its KEPs.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "each says something else about names")]
 pub struct Layout {
     /// The folder of all KEPs.
     pub root: RepoPath,
@@ -286,7 +287,7 @@ impl Layout {
     #[must_use]
     pub fn words(&self, dir: &RepoPath) -> String {
         let name = String::from_utf8_lossy(dir.name());
-        let after = self.digits(dir).and_then(|digits| Some(name.get(name.find(digits)? + digits.len()..)?));
+        let after = self.digits(dir).and_then(|digits| name.get(name.find(digits)? + digits.len()..));
         words(after.unwrap_or(&name))
     }
 
