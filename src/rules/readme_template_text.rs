@@ -64,5 +64,5 @@ fn without_own_text(context: &Context<'_>, readme: &Readme, outline: &Outline) -
     }
     let message = "there is no text below the headings but the template's";
     let finding = Finding::new(&RULE, readme.file, Some(first.span), message).on("template", "all");
-    Some(finding.at_level(Level::Warning).help("describe the proposal, or leave the status as it was until you have"))
+    Some(finding.at_level(Level::Warning).help("describe the proposal, or leave the status as it was until then"))
 }
