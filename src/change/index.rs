@@ -63,7 +63,8 @@ pub(super) struct PathIndex<'a> {
     numbered_prr_files: Lookup,
 }
 
-/// The maximum number of KEP numbers that are looked up one by one. For more, all paths are listed at once.
+/// The maximum number of KEP numbers that are looked up one by one. For more, all paths are listed at once. The result is
+/// the same either way.
 const MAX_LOOKUPS: usize = 16;
 
 /// Paths by KEP number.

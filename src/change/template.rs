@@ -18,11 +18,11 @@ pub struct TemplateInChange {
     pub metadata: Vec<Kep>,
     /// The files that the change must not leave as they are.
     pub losses: Vec<(FileId, TemplateLoss)>,
-    /// The README of the main template at head, if it loses requirements.
+    /// The README of the main template at head, if the change touches it.
     pub shrunk: Option<ShrunkReadme>,
 }
 
-/// A README template that requires less than before.
+/// How much less a README template requires than before.
 #[derive(Debug, Clone)]
 pub struct ShrunkReadme {
     /// The file at head.
@@ -121,7 +121,7 @@ impl TemplateInChange {
         let (base, head) = (trees.base.text(&path, files)?, trees.head.text(&path, files)?);
         if let (Some(base), Some(file)) = (base, head) {
             let [base, head] = [base, file].map(|file| Asked::by(&Outline::read(files[file].text())));
-            self.shrunk = base.shrunk(&head, file);
+            self.shrunk = Some(base.shrunk(&head, file));
         }
         Ok(())
     }
@@ -171,8 +171,8 @@ impl Asked {
         asked
     }
 
-    /// How much less `head` asks for; `None` if it asks for everything.
-    fn shrunk(&self, head: &Self, file: FileId) -> Option<ShrunkReadme> {
+    /// How much less `head` asks for.
+    fn shrunk(&self, head: &Self, file: FileId) -> ShrunkReadme {
         let [questions, sections] =
             [(&self.questions, &head.questions), (&self.sections, &head.sections)].map(Requirements::of);
         let mut later = later(&self.sections, &head.sections);
@@ -180,8 +180,7 @@ impl Asked {
             // They moved to another section.
             later = self::later(&self.questions, &head.questions);
         }
-        let is_less = questions.lost + sections.lost + later.len() > 0;
-        is_less.then_some(ShrunkReadme { file, questions, sections, later })
+        ShrunkReadme { file, questions, sections, later }
     }
 }
 

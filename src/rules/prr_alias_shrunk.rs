@@ -1,4 +1,4 @@
-use super::wording::{all_of, count, quote};
+use super::wording::{all_of, count, first_of, quote};
 use super::{Context, Findings, Subject};
 use crate::finding::Finding;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
@@ -30,13 +30,12 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     let names: Vec<_> = pair.dropped.keys().map(String::as_str).collect();
     let keps: Vec<_> = pair.dropped.values().flatten().map(ToString::to_string).collect();
-    let first = all_of(keps.get(..NAMED.min(keps.len())).unwrap_or_default());
-    let more = if keps.len() > NAMED { " and others" } else { "" };
     let message = format!(
-        "this change removes {}, who {} of {}: {first}{more}",
+        "this change removes {}, who {} of {}: {}",
         all_of(&names),
         if names.len() == 1 { "is still the approver" } else { "are still approvers" },
         count(keps.len(), "KEP"),
+        first_of(&keps, NAMED),
     );
     let finding = Finding::new(&RULE, aliases.file, group.key, message).on("prod-readiness-approvers", names.join(" "));
     findings.push(finding.help(format!("move them to {} instead", quote(&context.policy.groups.emeritus))));

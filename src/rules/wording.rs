@@ -6,7 +6,7 @@ use crate::rule::Level;
 
 pub(super) use crate::kep::edit::requoted;
 pub(crate) use crate::text::wording::quote;
-pub(super) use crate::text::wording::{all_of, choice, count, valid_keys};
+pub(super) use crate::text::wording::{all_of, choice, count, first_of, valid_keys};
 
 /// Returns the command that shows which approver has the fewest reviews in the KEP's release.
 pub(super) fn least_busy(kep: Option<&Kep>) -> String {
