@@ -132,3 +132,37 @@ fn creations(kep: &Kep) -> BTreeSet<Creation> {
     }
     kep.authors.entries().iter().map(|author| (date.to_owned(), handle::folded(&author.value))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Gone;
+    use crate::project::Layout;
+    use crate::text::RepoPath;
+
+    fn gone(dirs: &[&str]) -> Gone {
+        Gone::new(dirs.iter().map(|dir| RepoPath::from(*dir)).collect(), &Layout::default())
+    }
+
+    #[test]
+    fn a_moved_kep_is_paired_with_the_directory_of_its_name_first() {
+        let layout = Layout::default();
+        let mut gone = gone(&["keps/sig-a/12-one", "keps/sig-a/12-two", "keps/sig-a/13-two"]);
+        let moved = RepoPath::from("keps/sig-b/12-two");
+        assert_eq!(gone.take(&moved, &layout), Some(RepoPath::from("keps/sig-a/12-two")));
+        assert_eq!(gone.take(&moved, &layout), Some(RepoPath::from("keps/sig-a/12-one")));
+        assert_eq!(gone.take(&moved, &layout), None);
+        assert_eq!(gone.left(), [RepoPath::from("keps/sig-a/13-two")]);
+    }
+
+    #[test]
+    fn keps_without_a_number_of_their_own_are_paired_by_name_alone() {
+        let layout = Layout::default();
+        let mut gone = gone(&["keps/sig-a/0000-one", "keps/sig-a/two"]);
+        assert_eq!(gone.take(&RepoPath::from("keps/sig-b/0000-two"), &layout), None);
+        assert_eq!(gone.take(&RepoPath::from("keps/sig-b/two"), &layout), None);
+        assert_eq!(
+            gone.take(&RepoPath::from("keps/sig-b/0000-one"), &layout),
+            Some(RepoPath::from("keps/sig-a/0000-one"))
+        );
+    }
+}

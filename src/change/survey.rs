@@ -197,3 +197,23 @@ pub fn read_kep(
     let kep = Tree::new(snapshot, Side::Head, profile).essentials(dir, files)?;
     Ok(kep.kep().is_some().then_some(kep))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{DECISIVE_FIELDS, unread_fields};
+    use crate::project::Layout;
+    use crate::text::RepoPath;
+
+    #[test]
+    fn fields_that_cannot_be_read_are_named_unless_it_is_all_of_them() {
+        let message = |fields: &[&str]| {
+            let error = unread_fields(&RepoPath::from("keps/sig-a/1-b"), fields, &Layout::default());
+            error.map(|error| error.to_string())
+        };
+        assert_eq!(message(&[]), None);
+        let some = message(&["title", "stage"]).unwrap();
+        assert_eq!(some, "`title` and `stage` in `keps/sig-a/1-b/kep.yaml` cannot be read");
+        let all = message(&DECISIVE_FIELDS).unwrap();
+        assert_eq!(all, "the fields in `keps/sig-a/1-b/kep.yaml` cannot be read");
+    }
+}

@@ -175,5 +175,7 @@ mod tests {
         };
         assert_eq!(told(true), [(0, 2), (1, 2), (2, 2)]);
         assert_eq!(told(false), [], "a change is checked too fast to wait for");
+        assert_eq!(format!("{:?}", Progress::new(|_, _| ())), "Progress(reported)");
+        assert_eq!(format!("{:?}", Progress::default()), "Progress(silent)");
     }
 }

@@ -246,3 +246,25 @@ fn excerpt(place: &str, content: Content) -> Option<Excerpt> {
         Content::Nothing => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Content, trimmed};
+
+    fn lines(text: &str) -> Content {
+        Content::Lines(text.split(' ').map(str::to_owned).collect())
+    }
+
+    #[test]
+    fn one_common_line_is_left_at_each_end() {
+        for (first, second, wanted) in [
+            ("a b x c d", "a b y c d", ["b x c", "b y c"]),
+            ("b c", "a b c", ["b", "a b"]),
+            ("a b c", "b c", ["a b", "b"]),
+            ("a b c d e x", "a b c d e", ["e x", "e"]),
+            ("a b c d e", "a b c d e x", ["b c d e", "b c d e x"]),
+        ] {
+            assert!(trimmed(lines(first), lines(second)) == wanted.map(lines).into(), "{first}, {second}");
+        }
+    }
+}

@@ -194,3 +194,40 @@ fn is_same_metric(one: &str, other: &str) -> bool {
     };
     ends(one, other) || ends(other, one)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{has_word, is_same_metric, short_names};
+
+    #[test]
+    fn only_long_names_are_told_apart_without_the_prefix_of_their_component() {
+        let short = |name| short_names(name).collect::<Vec<_>>();
+        assert_eq!(short("naps_total"), Vec::<&str>::new());
+        assert_eq!(short("kubelet_naps_total"), Vec::<&str>::new());
+        assert_eq!(short("kubelet_long_naps_total"), ["long_naps_total"]);
+        assert_eq!(short("kubelet_image_long_naps_total"), ["image_long_naps_total", "long_naps_total"]);
+        assert_eq!(short("kubelet_image_very_long_naps_total").len(), 2, "a prefix has at most two words");
+    }
+
+    #[test]
+    fn the_end_of_a_longer_name_is_another_one() {
+        for text in ["long_naps", "see long_naps.", "kube long_naps_total", "`long_naps`", "no_long_naps, long_naps"] {
+            assert!(has_word(text, "long_naps"), "{text}");
+        }
+        for text in ["", "naps", "no_long_naps", "0long_naps", "oblong_naps"] {
+            assert!(!has_word(text, "long_naps"), "{text}");
+        }
+    }
+
+    #[test]
+    fn suffixes_of_series_and_whole_prefixes_make_no_other_metric() {
+        for (one, other) in
+            [("naps", "naps"), ("naps_total", "naps"), ("kubelet_naps_bucket", "naps_sum"), ("naps", "a_naps_count")]
+        {
+            assert!(is_same_metric(one, other) && is_same_metric(other, one), "{one}, {other}");
+        }
+        for (one, other) in [("naps", "catnaps"), ("naps_seconds", "naps"), ("kubelet_naps", "apiserver_naps")] {
+            assert!(!is_same_metric(one, other) && !is_same_metric(other, one), "{one}, {other}");
+        }
+    }
+}

@@ -282,3 +282,21 @@ fn jitter() -> u8 {
     let mut byte = [0];
     getrandom::fill(&mut byte).map_or(0, |()| byte[0])
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Client, MAX_TOTAL_WAIT, Settings};
+
+    #[test]
+    fn all_waits_together_are_limited() {
+        let client = Client::new(&Settings::default()).unwrap();
+        let most = Duration::from_secs(MAX_TOTAL_WAIT);
+        assert!(!client.take_wait(most + Duration::from_secs(1)), "nothing is taken");
+        assert!(client.take_wait(most - Duration::from_secs(1)));
+        assert!(client.take_wait(Duration::from_secs(1)));
+        assert!(!client.take_wait(Duration::from_secs(1)));
+        assert!(client.take_wait(Duration::from_millis(999)), "fractions of a second are free");
+    }
+}

@@ -151,7 +151,8 @@ mod tests {
 
     #[test]
     fn a_token_is_only_sent_over_tls() {
-        assert!(addresses("http://git.example.org/api/v3", None, Some("t")).is_err());
+        let error = addresses("http://git.example.org/api/v3", None, Some("t")).unwrap_err();
+        assert!(error.ends_with("does not use TLS, so the token cannot be sent there"), "{error}");
         assert!(addresses("http://git.example.org/api/v3", None, None).is_ok());
         assert!(addresses("https://git.example.org", Some("http://elsewhere.example.org"), Some("t")).is_err());
         for api in ["", "git.example.org", "ftp://git.example.org", "https://u:p@git.example.org", "https://"] {

@@ -49,6 +49,7 @@ fn a_diff_that_does_not_fit_is_an_error() {
         ),
         (" title: A", "line 10: a part of this diff changes nothing"),
         ("title: A", "line 10: a line of a diff starts with a space, `-`, `+` or is `@@`"),
+        (" title: A\n-stage: alpha\nstage: beta", "line 12: a line of a diff starts with a space, `-`, `+` or is `@@`"),
     ] {
         assert_eq!(edit(diff).unwrap_err(), message);
     }
@@ -134,12 +135,33 @@ fn a_case_that_is_cut_short_is_an_error() {
 fn findings_are_read_from_the_expected_output() {
     let text = "error[a-b] new policy:x.yaml:3:8\n  message: m\nnotice[c] pre-existing keps/1-a/kep.yaml\n\
                 ignored error[d] new x\nexit: 1\n";
+    assert_eq!(parse(&document("")).unwrap().cases[0].expected.exit(), Some(0));
     let document = parse(&document("").replace("exit: 0\n", text)).unwrap();
     let expected = &document.cases[0].expected;
     let first = ExpectedFinding { level: "error", rule: "a-b", is_new: true, side: "policy", path: "x.yaml" };
     let second = ExpectedFinding { level: "notice", rule: "c", is_new: false, side: "head", path: "keps/1-a/kep.yaml" };
     assert_eq!(expected.findings().collect::<Vec<_>>(), [first, second]);
     assert_eq!(expected.exit(), Some(1));
+}
+
+#[test]
+fn only_two_numbers_after_a_path_are_its_position() {
+    for (place, side, path) in [
+        ("x.yaml:3:8", "head", "x.yaml"),
+        ("base:x.yaml:3:8", "base", "x.yaml"),
+        ("policy:x.yaml", "policy", "x.yaml"),
+        ("a:b.yaml", "head", "a:b.yaml"),
+        ("a:b.yaml:3:8", "head", "a:b.yaml"),
+        ("x.yaml:a:8", "head", "x.yaml:a:8"),
+        ("x.yaml:3:a", "head", "x.yaml:3:a"),
+        ("x.yaml:3:", "head", "x.yaml:3:"),
+        ("x.yaml::8", "head", "x.yaml::8"),
+    ] {
+        let document = parse(&document("").replace("exit: 0", &format!("error[a] new {place}"))).unwrap();
+        let expected: Vec<_> = document.cases[0].expected.findings().map(|it| (it.side, it.path)).collect();
+        assert_eq!(expected, [(side, path)], "{place}");
+        assert_eq!(document.cases[0].expected.exit(), None);
+    }
 }
 
 #[test]

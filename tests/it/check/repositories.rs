@@ -306,3 +306,19 @@ fn programs_in_the_git_configuration_are_not_run() {
     assert_misspelt(repo.check(&[]), "hostile configuration");
     assert!(!repo.place("pwned").exists());
 }
+
+#[test]
+fn keps_of_a_whole_tree_that_share_a_file_are_compared() {
+    let repo = TestRepo::repository();
+    add_kep(&repo, "1300", "hedda-rusk");
+    let twin = "keps/sig-node/quiet-evenings/kep.yaml";
+    repo.write(twin, kep_with(&[]));
+    repo.commit();
+    let (code, report) = repo.check(&["--all", "--offline"]);
+    let named = |it: &Value| ["rule", "path"].map(|key| it[key].as_str().unwrap().to_owned());
+    let found: Vec<_> = report["findings"].as_array().unwrap().iter().map(named).collect();
+    let expected = [["prr-file-shared", KEP], ["kep-number-duplicate", twin]];
+    assert_eq!((code, found), (1, expected.map(|it| it.map(str::to_owned)).to_vec()), "{report}");
+    let message = format!("`keps/sig-node/quiet-evenings` also uses `{PRR_FILE}`");
+    assert_eq!(report["findings"][0]["message"], message);
+}

@@ -280,7 +280,17 @@ fn commits_tell_when_a_change_was_proposed() {
         assert_eq!(code, 0, "{stderr}");
         let report: Value = serde_json::from_str(&stdout).unwrap();
         let found = report["findings"].as_array().unwrap().iter().find(|it| it["rule"] == "prr-freeze-passed").cloned();
-        found.map(|it| ["level", "message"].map(|key| it[key].as_str().unwrap().to_owned()))
+        let unchecked = report["unchecked"].as_array().unwrap().iter().any(|it| it["rule"] == "prr-freeze-passed");
+        let [level, message, help] = match found {
+            Some(it) => ["level", "message", "help"].map(|key| it[key].as_str().unwrap().to_owned()),
+            None => return unchecked.then(|| ["unchecked".to_owned(), String::new()]),
+        };
+        assert!(!unchecked);
+        let or_merge = "if the pull request was open by then, merge it before the Enhancements Freeze \
+                        (2026-02-12 12:00 UTC); otherwise, ";
+        let late = "request an exception, or target v1.37";
+        assert_eq!(help, if level == "notice" { format!("{or_merge}{late}") } else { late.to_owned() });
+        Some([level, message])
     };
     let says = |level: &str, what: &str| {
         Some([
@@ -297,6 +307,11 @@ fn commits_tell_when_a_change_was_proposed() {
         freeze(&[], &["--base", "main", "--head", "rewritten"]),
         says("notice", "and no commit of the change is older")
     );
+    // A shallow clone may lack an older commit.
+    repo.write(".git/shallow", repo.id("main") + "\n");
+    let unknown = Some(["unchecked".to_owned(), String::new()]);
+    assert_eq!(freeze(&[], &["--base", "main", "--head", "rewritten"]), unknown);
+    repo.remove(".git/shallow");
     // GitHub's event knows better.
     let (base, head) = (repo.id("main"), repo.id("rewritten"));
     for (opened, expected) in [

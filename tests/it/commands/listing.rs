@@ -71,10 +71,17 @@ fn a_word_that_keps_have_is_a_filter() {
         (["--status", "drat"], "kepgate: `drat` is not a valid status"),
         (["--stage", "gama"], "kepgate: `gama` is not a valid stage"),
         (["--release", "v0.8"], "kepgate: --release: no KEP targets v0.8"),
+        (["--approver", "xyzzy"], "kepgate: --approver: `xyzzy` is not an approver of any KEP or in OWNERS_ALIASES"),
     ] {
         let run = query(&repo, &arguments);
         assert!(run.code == 2 && run.stderr.starts_with(message), "{arguments:?}: {}", run.stderr);
     }
+}
+
+#[test]
+fn everybody_in_owners_aliases_can_be_asked_for() {
+    let run = query(&four(), &["--approver", "ines-orrin"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "no KEP matches --approver @ines-orrin\n"), "{}", run.stderr);
 }
 
 #[test]

@@ -44,8 +44,15 @@ fn pages_are_followed_up_to_the_limit() {
     let client = client(&server.url, Duration::from_secs(5));
     let all = client.get_list::<u64>("it", "/x", 1000).unwrap();
     assert_eq!((all.items.len(), all.items[299], all.truncated), (300, 3099, false));
-    let some = client.get_list::<u64>("it", "/x", 150).unwrap();
-    assert_eq!((some.items.len(), some.truncated), (150, true));
+    // The pages end with 100, 200 and 300 items, and only the last one has no page after it.
+    for (limit, is_truncated, pages) in
+        [(150, true, 2), (200, true, 2), (299, true, 3), (300, false, 3), (301, false, 3)]
+    {
+        let before = server.requests().len();
+        let some = client.get_list::<u64>("it", "/x", limit).unwrap();
+        assert_eq!((some.items.len(), some.truncated), (limit.min(300), is_truncated), "{limit}");
+        assert_eq!(server.requests().len() - before, pages, "{limit}");
+    }
 }
 
 #[test]

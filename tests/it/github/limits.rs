@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::support::pull_request::{command, misspelt, report};
-use crate::support::{FakeGitHub, KEP, Reply, Request, Server, TestRepo, kep_with, new_errors, within_bounds};
+use crate::support::pull_request::{anonymous, command, misspelt, report, topic};
+use crate::support::{
+    FakeGitHub, KEP, PRR_FILE, Reply, Request, SAMPLE_PRR, Server, TestRepo, kep_with, new_errors, within_bounds,
+};
 
 #[test]
 fn pull_request_with_too_many_files_is_unchecked() {
@@ -15,6 +17,26 @@ fn pull_request_with_too_many_files_is_unchecked() {
     let message = report(&run)["error"]["message"].as_str().unwrap().to_owned();
     assert_eq!(run.code, 3);
     assert!(message.contains("changes 3001 files, but GitHub lists at most 3000"), "{message}");
+}
+
+/// GitHub lists the latest reviews last, and those decide.
+#[test]
+fn reviews_are_not_read_in_part() {
+    let topic = topic(|repo| {
+        let values = [("stage", "beta"), ("milestone", "v1.36\n  beta: v1.37"), ("latest-milestone", "v1.37")];
+        repo.write(KEP, kep_with(&values));
+        repo.write(PRR_FILE, format!("{SAMPLE_PRR}beta:\n  approver: \"@hedda-rusk\"\n"));
+    });
+    let review =
+        json!({"user": {"login": "x"}, "body": "", "state": "COMMENTED", "submitted_at": "1", "commit_id": null});
+    for (count, expected) in [(3000, ""), (3001, "more than 30 pages")] {
+        let reviews = Reply::json(&json!(vec![review.clone(); count]));
+        let hub = topic.with_override(move |it, _| it.path.ends_with("/pulls/7/reviews").then(|| reviews.clone()));
+        let report = report(&within_bounds(&anonymous(TestRepo::new().path(), &hub)));
+        let unchecked = report["unchecked"].as_array().unwrap().iter().find(|it| it["rule"] == "prr-not-approved");
+        let reason = unchecked.map_or("", |it| it["reason"].as_str().unwrap());
+        assert!(reason.contains(expected) && reason.is_empty() == expected.is_empty(), "{count}: {report}");
+    }
 }
 
 /// The check uses the head from the first answer, even if someone pushes in the meantime.

@@ -260,6 +260,25 @@ fn typical_pull_request_takes_seven_requests() {
 }
 
 #[test]
+fn an_approval_of_another_commit_counts_as_long_as_the_file_is_the_same() {
+    let topic = typical();
+    let outdated = "`@hedda-rusk` approved the pull request, but this file has changed since";
+    for (commit, expected) in [(topic.pull.merge.clone().unwrap(), None), (topic.pull.tip.clone(), Some(outdated))] {
+        for with_token in [true, false] {
+            let mut state = topic.state();
+            state.reviews.push(json!({"user": "hedda-rusk", "state": "APPROVED", "commit": commit, "at": "1"}));
+            let (hub, folder) = (FakeGitHub::start(topic.repo.path(), state), TestRepo::new());
+            let command = if with_token { command(folder.path(), &hub) } else { anonymous(folder.path(), &hub) };
+            let report = report(&within_bounds(&command));
+            let findings = report["findings"].as_array().unwrap().iter();
+            let messages = findings.map(|it| it["message"].as_str().unwrap());
+            let found: Vec<_> = messages.filter(|message| message.starts_with("`@hedda-rusk`")).collect();
+            assert_eq!(found, Vec::from_iter(expected), "token {with_token}: {report}");
+        }
+    }
+}
+
+#[test]
 fn five_requests_are_enough_without_github_rules() {
     let off =
         "rules:\n  not-opted-in: off\n  issue-missing: off\n  issue-milestone-mismatch: off\n  prr-not-approved: off\n";

@@ -111,6 +111,25 @@ fn a_new_numbered_file_without_metadata_is_reported() {
 }
 
 #[test]
+fn a_new_file_without_metadata_is_reported_where_all_others_have_it() {
+    let repo = repository();
+    for folder in ["pure", "mixed", "small"] {
+        for name in ["one", "two", "three"].iter().take(if folder == "small" { 2 } else { 3 }) {
+            repo.write(format!("enhancements/{folder}/{name}.md"), KEP.replace("dns-over-tls", name));
+        }
+        repo.write(format!("enhancements/{folder}/README.md"), "# Enhancements\n");
+        repo.write(format!("enhancements/{folder}/one.svg"), "<svg/>\n");
+    }
+    repo.write("enhancements/mixed/plan.md", "# Plan\n");
+    repo.commit();
+    for folder in ["pure", "mixed", "small"] {
+        repo.write(format!("enhancements/{folder}/new.md"), "# New\n\n## Summary\n\nNew.\n\n## Proposal\n\nMore.\n");
+    }
+    let (code, report) = repo.check(&["--base", "main", "--offline"]);
+    assert_eq!((code, found(&report)), (0, vec![("metadata-missing", "enhancements/pure/new.md")]), "{report:#}");
+}
+
+#[test]
 fn a_stale_table_of_contents_is_seen_and_rewritten() {
     let repo = repository();
     repo.write(PATH, KEP.replace("## Proposal\n", "## Proposal\n\n### Risks\n"));
