@@ -27,7 +27,8 @@ impl ChangedKep {
     /// have that file.
     pub fn share_prr_file(&mut self, sharers: Vec<RepoPath>) -> bool {
         let (_, Some(head)) = self.sides.as_mut() else { return false };
-        let has_file = head.prr_file_path().is_some() && head.prr_file_path() == head.expected_prr_path.as_ref();
+        let expected = head.expected_prr_path.as_ref();
+        let has_file = expected.is_some_and(|expected| head.prr_file_path() == Some(expected));
         if has_file {
             head.sharers = sharers;
         }

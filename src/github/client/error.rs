@@ -302,6 +302,23 @@ mod tests {
     struct Outer(#[source] std::io::Error);
 
     #[test]
+    fn a_status_says_what_to_do_about_it() {
+        let of = |status| ApiError::from_status("it", status, "no".to_owned());
+        let (what, message) = ("it".to_owned(), "no".to_owned());
+        assert_eq!(of(401), ApiError::Unauthorized { what: what.clone() });
+        assert_eq!(of(403), ApiError::Forbidden { what: what.clone(), message: message.clone() });
+        for status in [404, 410] {
+            assert_eq!(of(status), ApiError::NotFound { what: what.clone() });
+        }
+        for status in [300, 302, 399] {
+            assert_eq!(of(status), ApiError::Redirected { what: what.clone() });
+        }
+        for status in [400, 422, 500] {
+            assert_eq!(of(status), ApiError::Status { what: what.clone(), status, message: message.clone() });
+        }
+    }
+
+    #[test]
     fn causes_are_kept_without_the_token() {
         let clean = |text: &str| text.replace("ghp_secret", "***");
         let source = Cause::of(&Outer(std::io::Error::other("ghp_secret was refused\nbacktrace")), &clean);
