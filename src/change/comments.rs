@@ -127,7 +127,7 @@ mod tests {
     use crate::text::{RepoPath, Side, SourceFile};
 
     #[test]
-    fn a_line_is_told_from_others_by_the_lines_that_it_is_below() {
+    fn a_line_is_identified_by_the_lines_above_that_contain_it() {
         let text = "beta:\n  approver: a\n# alpha\nalpha:\n\n    # who\n  nested:\n    deep:\n      more: b\n    approver: c\n    other: d\n";
         let file = SourceFile::new(Side::Head, RepoPath::from("x.yaml"), text);
         assert_eq!(line_with_parents(&file, 2), ["approver: a", "beta:"]);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_lines_and_comments_are_nobodys_parents() {
+    fn blank_lines_and_comments_are_not_parents() {
         let file = SourceFile::new(Side::Head, RepoPath::from("x.yaml"), "alpha:\n# note\n\n  approver: a\n");
         assert_eq!(line_with_parents(&file, 4), ["approver: a", "alpha:"]);
     }

@@ -77,7 +77,7 @@ impl Questions {
     /// Runs the rules that need GitHub without it, one KEP at a time.
     fn of(changeset: &Changeset<'_>, config: &Config, external: &External, is_whole_tree: bool) -> Self {
         let mut from_github = vec![Need::TrackingIssues, Need::Reviews];
-        if external.kubernetes.is_none() && repository_of_lists(config).is_some() {
+        if repository_of_lists(config).is_some() {
             from_github.push(Need::KubernetesLists);
         }
         let needs_github =

@@ -200,7 +200,7 @@ mod tests {
     use super::{has_word, is_same_metric, short_names};
 
     #[test]
-    fn only_long_names_are_told_apart_without_the_prefix_of_their_component() {
+    fn only_long_names_are_recognized_without_the_prefix_of_their_component() {
         let short = |name| short_names(name).collect::<Vec<_>>();
         assert_eq!(short("naps_total"), Vec::<&str>::new());
         assert_eq!(short("kubelet_naps_total"), Vec::<&str>::new());
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn suffixes_of_series_and_whole_prefixes_make_no_other_metric() {
+    fn suffixes_of_series_and_whole_prefixes_do_not_make_another_metric() {
         for (one, other) in
             [("naps", "naps"), ("naps_total", "naps"), ("kubelet_naps_bucket", "naps_sum"), ("naps", "a_naps_count")]
         {

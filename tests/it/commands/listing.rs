@@ -79,7 +79,7 @@ fn a_word_that_keps_have_is_a_filter() {
 }
 
 #[test]
-fn everybody_in_owners_aliases_can_be_asked_for() {
+fn query_accepts_everybody_in_owners_aliases() {
     let run = query(&four(), &["--approver", "ines-orrin"]);
     assert_eq!((run.code, run.stdout.as_str()), (0, "no KEP matches --approver @ines-orrin\n"), "{}", run.stderr);
 }
