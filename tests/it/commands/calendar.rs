@@ -257,6 +257,27 @@ fn releases_without_dates_leave_their_rules_unchecked() {
     );
 }
 
+/// Level and message of what a check on 2026-02-10 says of the freeze; the level is `unchecked` if it cannot tell.
+fn freeze_finding(repo: &TestRepo, environment: &[(&str, &str)], arguments: &[&str]) -> Option<[String; 2]> {
+    let mut command = kepgate(repo.path());
+    command.args(["check", "--output", "json", "--now", "2026-02-10"]).args(arguments);
+    let (code, stdout, stderr) = run(command.envs(environment.iter().copied()));
+    assert_eq!(code, 0, "{stderr}");
+    let report: Value = serde_json::from_str(&stdout).unwrap();
+    let found = report["findings"].as_array().unwrap().iter().find(|it| it["rule"] == "prr-freeze-passed").cloned();
+    let unchecked = report["unchecked"].as_array().unwrap().iter().any(|it| it["rule"] == "prr-freeze-passed");
+    let [level, message, help] = match found {
+        Some(it) => ["level", "message", "help"].map(|key| it[key].as_str().unwrap().to_owned()),
+        None => return unchecked.then(|| ["unchecked".to_owned(), String::new()]),
+    };
+    assert!(!unchecked);
+    let or_merge = "if the pull request was open by then, merge it before the Enhancements Freeze \
+                    (2026-02-12 12:00 UTC); otherwise, ";
+    let late = "request an exception, or target v1.37";
+    assert_eq!(help, if level == "notice" { format!("{or_merge}{late}") } else { late.to_owned() });
+    Some([level, message])
+}
+
 /// A new KEP for v1.36, in a clone that has only commits to tell when it was proposed.
 #[test]
 fn commits_tell_when_a_change_was_proposed() {
@@ -273,25 +294,7 @@ fn commits_tell_when_a_change_was_proposed() {
     commit("2026-02-05T11:59:59Z");
     repo.write(PRR_FILE, SAMPLE_PRR);
     commit("2026-02-08T12:00:00Z");
-    let freeze = |environment: &[(&str, &str)], arguments: &[&str]| {
-        let mut command = kepgate(repo.path());
-        command.args(["check", "--output", "json", "--now", "2026-02-10"]).args(arguments);
-        let (code, stdout, stderr) = run(command.envs(environment.iter().copied()));
-        assert_eq!(code, 0, "{stderr}");
-        let report: Value = serde_json::from_str(&stdout).unwrap();
-        let found = report["findings"].as_array().unwrap().iter().find(|it| it["rule"] == "prr-freeze-passed").cloned();
-        let unchecked = report["unchecked"].as_array().unwrap().iter().any(|it| it["rule"] == "prr-freeze-passed");
-        let [level, message, help] = match found {
-            Some(it) => ["level", "message", "help"].map(|key| it[key].as_str().unwrap().to_owned()),
-            None => return unchecked.then(|| ["unchecked".to_owned(), String::new()]),
-        };
-        assert!(!unchecked);
-        let or_merge = "if the pull request was open by then, merge it before the Enhancements Freeze \
-                        (2026-02-12 12:00 UTC); otherwise, ";
-        let late = "request an exception, or target v1.37";
-        assert_eq!(help, if level == "notice" { format!("{or_merge}{late}") } else { late.to_owned() });
-        Some([level, message])
-    };
+    let freeze = |environment: &[(&str, &str)], arguments: &[&str]| freeze_finding(&repo, environment, arguments);
     let says = |level: &str, what: &str| {
         Some([
             level.to_owned(),
