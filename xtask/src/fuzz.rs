@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, bail, ensure};
 use clap::Args;
 
-/// The targets, and the number of inputs, including seeds, that `cargo xtask check` tries: about ten seconds on one
+/// The targets, and the number of inputs, including seeds, that `cargo xtask check` tries: about five seconds on one
 /// core.
 pub(crate) const TARGETS: &[(&str, u32)] = &[
     ("check", 200),
