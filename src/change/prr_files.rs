@@ -14,8 +14,8 @@ impl Tree<'_> {
     /// which has its own finding, the file that the directory points to is used instead.
     pub(super) fn add_prr_file(&self, state: &mut KepState, files: &mut Files) -> Result<(), SourceError> {
         let Some(kep) = state.kep() else { return Ok(()) };
-        let expected = self.layout().prr_file_of(&state.dir, kep);
         let layout = self.layout();
+        let expected = layout.prr_file_of(&state.dir, kep);
         let by_directory = layout
             .directory_sig(&state.dir)
             .zip(layout.digits(&state.dir))

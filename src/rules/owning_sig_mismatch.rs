@@ -20,7 +20,9 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let (Some(record), Some(kep)) = (context.record(), context.kep()) else { return };
     let Some((value, span)) = kep.owning_sig.value() else { return };
     let Some(sig) = context.layout().directory_sig(&record.dir).filter(|sig| sig != value) else { return };
-    if context.is_placeholder(value) {
+    // A folder without the prefix of a SIG need not be that of one.
+    let is_sig = context.layout().has_sig_prefix || context.policy.sigs.is_known(sig);
+    if context.is_placeholder(value) || !is_sig {
         return;
     }
     let message = format!("`owning-sig` is {}, but the KEP is in {}", quote(value), quote(sig));

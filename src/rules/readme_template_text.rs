@@ -54,15 +54,14 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     );
 }
 
-/// Reports a README in which nothing but the template's text stands below the headings. The release team sees this in
-/// KEPs of Kubernetes.
+/// Reports a README without text of its own below the headings. In KEPs of Kubernetes, the release team notices that.
 fn without_own_text(context: &Context<'_>, readme: &Readme, outline: &Outline) -> Option<Finding> {
     let text = context.file(readme.file).text();
     let first = readme.markdown.headings.first().filter(|_| !context.policy.profile.dialect.is_kubernetes)?;
     if readme.markdown.headings.iter().any(|heading| readme.has_own_text(text, heading.span, outline)) {
         return None;
     }
-    let message = "there is no text below the headings but the template's";
+    let message = "the README has no text other than that of the template";
     let finding = Finding::new(&RULE, readme.file, Some(first.span), message).on("template", "all");
     Some(finding.at_level(Level::Warning).help("describe the proposal, or leave the status as it was until then"))
 }

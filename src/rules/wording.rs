@@ -36,7 +36,7 @@ pub(super) fn is_nothing(word: &str) -> bool {
     )
 }
 
-/// The key below `milestone` for `stage`: as the KEP writes it, or else the project's word. Several words can stand for one
+/// The key below `milestone` for `stage`: as the KEP writes it, or else the project's word. Several words can mean the same
 /// stage.
 pub(super) fn milestone_key<'a>(context: &Context<'a>, kep: &'a Kep, stage: Stage) -> &'a str {
     let key = kep.milestone_field(stage).and_then(|field| field.key);

@@ -174,3 +174,14 @@ fn the_next_status_is_named_in_the_projects_words() {
     let run = says(&repo, &["status", "10"]);
     assert!(run.stdout.contains("set `status: implementable`"), "{}", run.stdout);
 }
+
+#[test]
+fn only_the_folder_of_a_known_group_contradicts_owning_sig() {
+    let config = "project:\n  profile: plain\n  directory: \"<sig>/<number>-<slug>\"\n  sigs: [network, storage]\n  \
+                  fields:\n    optional: [owning-sig]\n";
+    let owned = |number: &str| format!("{}owning-sig: network\n", kep(number, "provisional"));
+    let repo = repository(&[(".github/kepgate.yaml", config), ("keps/network/10-a/kep.yaml", &owned("10"))]);
+    assert_eq!(adds(&repo, "keps/archive/11-b/kep.yaml", &owned("11")), (0, vec![]));
+    let path = "keps/storage/12-c/kep.yaml";
+    assert_eq!(adds(&repo, path, &owned("12")), one("owning-sig-mismatch", path));
+}

@@ -59,7 +59,7 @@ fn an_active_kep_has_text_of_its_own() {
     ]);
     assert_eq!(said(&repo), Vec::<[String; 3]>::new());
     repo.write("keps/10-a/kep.yaml", kep("10", "implementable"));
-    let message = "there is no text below the headings but the template's";
+    let message = "the README has no text other than that of the template";
     let bare = vec![["readme-template-text", "warning", message].map(str::to_owned)];
     assert_eq!(said(&repo), bare);
     repo.write("keps/10-a/README.md", text.replace("# Title", "# Quotas"));
