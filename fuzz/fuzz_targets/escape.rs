@@ -2,7 +2,7 @@
 #![no_main]
 
 use kepgate::escape::{
-    VisibleSource, command_data, command_property, csv_text, is_unsafe, json_document, log_lines, one_line, quoted,
+    VisibleSource, command_data, command_property, csv_text, is_unsafe, json_text, log_lines, one_line, quoted,
     sarif_message, terminal, url_path, xml_document, xml_text,
 };
 use libfuzzer_sys::fuzz_target;
@@ -49,7 +49,8 @@ fn log(text: &str) {
 
 /// Other programs can parse the escaped text.
 fn data(text: &str) {
-    let json = json_document(&serde_json::to_string(text).expect("text is JSON"));
+    let json = serde_json::to_string(text).expect("text is JSON");
+    let json = json_text(&json);
     visible(&json, &['\n']);
     assert_eq!(serde_json::from_str::<String>(&json).expect("valid JSON"), text);
     for scalar in [csv_text(text), quoted(text)] {

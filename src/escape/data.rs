@@ -1,5 +1,7 @@
 //! Untrusted text in documents that other programs read.
 
+use std::borrow::Cow;
+
 use super::invisible::{is_unsafe, show};
 use super::one_line;
 
@@ -47,12 +49,15 @@ pub fn csv_text(text: &str) -> String {
     if is_live { format!("'{text}") } else { text }
 }
 
-/// A JSON document in which no character is unsafe and no text starts a workflow command. Such characters can only
-/// occur in strings, where an escape has the same meaning.
+/// JSON, or a part of a string in it, in which no character is unsafe and no text starts a workflow command. Such
+/// characters can only occur in strings, where an escape has the same meaning.
 #[must_use]
-pub fn json_document(text: &str) -> String {
+pub fn json_text(text: &str) -> Cow<'_, str> {
     // Nearly all bytes are plain ASCII and are copied in runs.
     let is_plain = |byte: u8| matches!(byte, b'\n' | b' '..=b'~') && byte != b'[';
+    if text.bytes().all(is_plain) {
+        return Cow::Borrowed(text);
+    }
     let mut safe = String::with_capacity(text.len());
     let mut rest = text;
     loop {
@@ -60,7 +65,7 @@ pub fn json_document(text: &str) -> String {
         let (plain, other) = rest.split_at(run);
         safe.push_str(plain);
         let mut characters = other.chars();
-        let Some(character) = characters.next() else { return safe };
+        let Some(character) = characters.next() else { return Cow::Owned(safe) };
         rest = characters.as_str();
         match character {
             // `##[` begins a workflow command anywhere in a line of a log.
@@ -139,7 +144,8 @@ mod tests {
 
     #[test]
     fn a_json_document_has_no_live_text_and_means_the_same() {
-        let document = json_document(&serde_json::to_string_pretty(&[STRANGE]).unwrap());
+        let document = serde_json::to_string_pretty(&[STRANGE]).unwrap();
+        let document = json_text(&document);
         assert!(document.lines().all(|line| !line.contains("##[") && !line.chars().any(is_unsafe)), "{document}");
         assert_eq!(serde_json::from_str::<Vec<String>>(&document).unwrap(), [STRANGE]);
     }

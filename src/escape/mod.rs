@@ -8,7 +8,7 @@ mod data;
 mod invisible;
 mod markdown;
 
-pub use data::{csv_text, json_document, output_entry, quoted, sarif_message, url_path, xml_document, xml_text};
+pub use data::{csv_text, json_text, output_entry, quoted, sarif_message, url_path, xml_document, xml_text};
 use invisible::show;
 pub use invisible::{VisibleSource, is_unsafe};
 pub use markdown::{markdown_block, markdown_cell, markdown_code, markdown_diff, markdown_fence, markdown_sentence};

@@ -9,7 +9,7 @@ use crate::rule::Level;
 
 mod render;
 
-pub use render::render;
+pub use render::{render, write};
 
 /// The version of the document. It changes when a reader of the former version could misread the new one.
 const SCHEMA: &str = "kepgate/1";

@@ -10,12 +10,14 @@ pub mod markdown;
 pub mod sarif;
 pub mod text;
 
+use std::io::{self, Write};
+
 use serde::Serialize;
 
 use crate::check::resolved::ResolvedFinding;
 use crate::check::result::{Counts, Report};
 use crate::check::triage::Triaged;
-use crate::escape::{json_document, terminal};
+use crate::escape::{json_text, terminal};
 use crate::rule::Rule;
 use crate::text::wording::count as plural;
 
@@ -60,7 +62,30 @@ pub(crate) fn annotation_message(triaged: &Triaged) -> String {
 
 /// A document as JSON, ending with a line feed.
 pub(crate) fn to_json(document: &impl Serialize) -> String {
+    let mut json = Vec::new();
     // This cannot fail, because the keys of these documents are text.
-    let text = serde_json::to_string_pretty(document).unwrap_or_default();
-    json_document(&text) + "\n"
+    let _ = write_json(document, &mut json);
+    String::from_utf8(json).unwrap_or_default()
+}
+
+/// Writes a document as JSON, ending with a line feed.
+fn write_json(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut safe = SafeJson(out);
+    serde_json::to_writer_pretty(&mut safe, document)?;
+    safe.write_all(b"\n")
+}
+
+/// Escapes JSON as it is written. `serde_json` writes each part of a string in one piece.
+struct SafeJson<'a>(&'a mut dyn Write);
+
+impl Write for SafeJson<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = str::from_utf8(bytes).map_err(io::Error::other)?;
+        self.0.write_all(json_text(text).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }

@@ -1,6 +1,7 @@
 //! Files that the command line names.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::Environment;
@@ -106,10 +107,15 @@ fn reject_links(file: &Path) -> io::Result<()> {
 
 /// Writes a report to a file. `rejects_links` is set if the change that is checked may have put links in its path.
 pub(crate) fn write_report(file: &Path, content: &str, rejects_links: bool) -> io::Result<()> {
+    create_report(file, rejects_links)?.write_all(content.as_bytes())
+}
+
+/// Creates the file for a report, or empties the one that is there.
+pub(crate) fn create_report(file: &Path, rejects_links: bool) -> io::Result<File> {
     if rejects_links {
         reject_links(file)?;
     }
-    std::fs::write(file, content)
+    File::create(file)
 }
 
 /// Reads `--sigs`: the groups of the project.

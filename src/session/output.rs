@@ -1,15 +1,15 @@
 //! Decides which reports to write and where, and writes them.
 
 use std::fmt;
-use std::fs::OpenOptions;
-use std::io::{self, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufWriter, Write};
 use std::iter;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 
 use super::Environment;
-use super::files::write_report;
+use super::files::create_report;
 use crate::check::result::Report;
 use crate::cli::{CheckArguments, Color, Format, OutputArgument};
 use crate::error::Error;
@@ -107,8 +107,7 @@ impl Outputs {
     pub(crate) fn write(&self, report: &Report, out: &mut dyn Write, log: &mut dyn Write) -> ExitStatus {
         let mut status = report.exit();
         for (format, destination) in &self.reports {
-            let content = self.render(*format, report);
-            if let Err(error) = self.write_one(destination, &content, out) {
+            if let Err(error) = self.write_one(*format, report, destination, out) {
                 status = status.max(say(&unwritable(destination, error), log));
             }
         }
@@ -121,24 +120,38 @@ impl Outputs {
         status
     }
 
-    fn render(&self, format: Format, report: &Report) -> String {
-        match format {
-            Format::Text => text::render(report, self.options),
-            Format::Github => github::render(report, &self.token, self.options.detail),
-            Format::Markdown => markdown::render(report),
-            Format::Json => json::render(report),
-            Format::Sarif => sarif::render(report),
-            Format::Junit => junit::render(report),
+    fn write_one(
+        &self,
+        format: Format,
+        report: &Report,
+        destination: &Destination,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        match destination {
+            Destination::StandardOutput => unless_closed(self.render(format, report, out)),
+            Destination::File(file) => self.render(format, report, &mut create_report(file, self.rejects_links)?),
+            Destination::TrustedFile(file) => self.render(format, report, &mut File::create(file)?),
+            Destination::Append(file) => {
+                self.render(format, report, &mut OpenOptions::new().create(true).append(true).open(file)?)
+            }
         }
     }
 
-    fn write_one(&self, destination: &Destination, content: &str, out: &mut dyn Write) -> io::Result<()> {
-        match destination {
-            Destination::StandardOutput => to_standard_output(content, out),
-            Destination::File(file) => write_report(file, content, self.rejects_links),
-            Destination::TrustedFile(file) => std::fs::write(file, content),
-            Destination::Append(file) => append(file, content),
-        }
+    fn render(&self, format: Format, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let text = match format {
+            Format::Text => text::render(report, self.options),
+            Format::Github => github::render(report, &self.token, self.options.detail),
+            Format::Markdown => markdown::render(report),
+            Format::Json => {
+                let mut buffered = BufWriter::new(out);
+                json::write(report, &mut buffered)?;
+                return buffered.flush();
+            }
+            Format::Sarif => sarif::render(report),
+            Format::Junit => junit::render(report),
+        };
+        out.write_all(text.as_bytes())?;
+        out.flush()
     }
 }
 
@@ -201,20 +214,16 @@ pub(crate) fn random_token() -> Result<String, Error> {
 }
 
 /// A closed pipe (`kepgate check | head`) is not an error.
-fn to_standard_output(content: &str, out: &mut dyn Write) -> io::Result<()> {
-    match out.write_all(content.as_bytes()).and_then(|()| out.flush()) {
+fn unless_closed(written: io::Result<()>) -> io::Result<()> {
+    match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
 }
 
-fn append(file: &Path, content: &str) -> io::Result<()> {
-    OpenOptions::new().create(true).append(true).open(file)?.write_all(content.as_bytes())
-}
-
 /// Writes the output of a command. A closed pipe (`kepgate rules | head`) is not an error.
 pub(crate) fn print(text: &str, out: &mut dyn Write) -> anyhow::Result<ExitStatus> {
-    to_standard_output(text, out).context("could not write")?;
+    unless_closed(out.write_all(text.as_bytes()).and_then(|()| out.flush())).context("could not write")?;
     Ok(ExitStatus::Clean)
 }
 

@@ -1,5 +1,7 @@
 //! Creates the JSON document from a report.
 
+use std::io::{self, Write};
+
 use super::{
     CountsEntry, Document, DueEntry, EditEntry, ErrorEntry, FindingEntry, FixEntry, KepEntry, LabelEntry, NextEntry,
     PositionEntry, PrrEntry, QuestionnaireEntry, SCHEMA, SectionEntry, Sides, SuppressedEntry, Tool, UncheckedEntry,
@@ -17,9 +19,21 @@ use crate::text::{Position, Side};
 /// The report as JSON, with a line feed at its end.
 #[must_use]
 pub fn render(report: &Report) -> String {
+    crate::report::to_json(&document(report))
+}
+
+/// Writes the report as JSON, with a line feed at its end. A report of many KEPs is large, and is never in memory as text.
+///
+/// # Errors
+/// [`io::Error`] if `out` could not be written.
+pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    crate::report::write_json(&document(report), out)
+}
+
+fn document(report: &Report) -> Document<'_> {
     let outcome = report.outcome.as_ref();
     let unchecked = report.unchecked.iter().map(|it| UncheckedEntry { rule: it.rule, reason: &it.reason }).collect();
-    let document = Document {
+    Document {
         schema: SCHEMA,
         tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
         base: report.revisions.base.as_deref(),
@@ -41,8 +55,7 @@ pub fn render(report: &Report) -> String {
             .map(|error| ErrorEntry { kind: error.kind(), message: format!("{}: {}", error.describe(), error.help()) }),
         counts: counts(report.counts()),
         exit: report.exit().code(),
-    };
-    crate::report::to_json(&document)
+    }
 }
 
 fn counts(counts: Counts) -> CountsEntry {
