@@ -1,18 +1,20 @@
 //! Proposes a configuration for a repository based on its KEPs, with a reason for each key.
 
+mod reviews;
 mod search;
 mod traits;
 
 use crate::change::Groups;
 use crate::error::SourceError;
-use crate::kep::{Stage, Status, fields};
+use crate::kep::{Milestone, Stage, Status, fields};
 use crate::project::search::search;
-use crate::project::{Metadata, Profile, ProfileKind, ProjectSettings, layout};
+use crate::project::{Metadata, ProductionReadiness, Profile, ProfileKind, ProjectSettings, SigSettings, layout};
 use crate::rules::{issue_missing, milestone_malformed};
 use crate::source::Snapshot;
 use crate::text::RepoPath;
 use crate::text::nearest::nearest;
 use crate::text::wording::{self, all_of, count, first_of};
+use reviews::Reviews;
 use search::{Folders, Root, template_of_sig};
 use traits::Traits;
 
@@ -20,6 +22,8 @@ use traits::Traits;
 #[derive(Debug)]
 pub(crate) struct Proposal {
     keys: Vec<Key>,
+    /// `aliases.approvers`
+    approvers: Option<String>,
     notes: Vec<String>,
     /// Rules that say nothing about this project, with the reason.
     off: Vec<(&'static str, &'static str)>,
@@ -55,7 +59,13 @@ impl Proposal {
         } else {
             template_of_sig(tree, &root.folder)?
         };
+        let reviews = Reviews::of(tree, &root)?;
         let settings = ProjectSettings {
+            // A project with areas in the place of SIGs has fields of its own.
+            profile: reviews.has_areas.then_some(ProfileKind::Plain),
+            production_readiness: reviews.has_areas.then(|| ProductionReadiness::From(Milestone::PRR_REQUIRED)),
+            has_sig_folders: reviews.has_areas.then_some(true),
+            sigs: reviews.has_areas.then_some(SigSettings::None),
             root: Some(root.folder.clone()),
             metadata: Some(root.metadata.clone()),
             readme: Some(root.readme.clone()),
@@ -64,11 +74,12 @@ impl Proposal {
         };
         let profile = Profile::resolve(&settings, &Groups::default().approvers, tree)?;
         let traits = Traits::of(tree, &root.keps, &profile)?;
-        let mut proposal = Self { keys: Vec::new(), notes: Vec::new(), off: Vec::new() };
-        let folders = Folders::of(tree, &profile.layout)?;
+        let mut proposal = Self { keys: Vec::new(), approvers: None, notes: Vec::new(), off: Vec::new() };
+        let folders = Folders { has_areas: reviews.has_areas, ..Folders::of(tree, &profile.layout)? };
         proposal.add_layout(&profile, &root.metadata, &folders, traits.keps);
         proposal.add_process(&profile, &traits);
         proposal.add_others(&root.others);
+        proposal.approvers = reviews.approvers;
         if profile.kind == ProfileKind::Plain && traits.counts_keps() {
             proposal.off.push((issue_missing::RULE.id, "KEPs are numbered one after the other, not after issues"));
         }
@@ -78,7 +89,9 @@ impl Proposal {
     fn add_layout(&mut self, profile: &Profile, metadata: &Metadata, folders: &Folders, keps: usize) {
         let root = &profile.layout.root;
         let is_plain = profile.kind == ProfileKind::Plain;
-        let traces = if is_plain {
+        let traces = if folders.has_areas {
+            "there are production-readiness files, but no folders named `sig-*`".to_owned()
+        } else if is_plain {
             format!("no {root}/prod-readiness folder and no group of production readiness approvers")
         } else {
             format!("there is a {root}/prod-readiness folder or a group of production readiness approvers")
@@ -109,12 +122,16 @@ impl Proposal {
             let what = if *metadata == Metadata::AnyMarkdown { "file" } else { "folder" };
             self.add("template", template.to_string(), format!("the {what} named like a template{reason}"));
         }
-        let [directory, there, sigs, whose] = if folders.has_sigs {
-            ["<sig>/<number>-<slug>", "there are", "folders", "each SIG has a folder or an alias"]
+        let with_folders = "<sig>/<number>-<slug>";
+        let (directory, folder, sigs, whose) = if folders.has_sigs {
+            (with_folders, "there are folders named `sig-*`", "folders", "each SIG has a folder or an alias")
+        } else if folders.has_areas {
+            let folder = "KEPs and production-readiness files are in a folder for each area";
+            (with_folders, folder, "none", "the areas are not SIGs; with `folders`, `owning-sig` is checked")
         } else {
-            ["<number>-<slug>", "no", "none", "no SIG has a folder"]
+            ("<number>-<slug>", "no folders named `sig-*`", "none", "no SIG has a folder")
         };
-        self.add("directory", directory, format!("{there} folders named `sig-*`"));
+        self.add("directory", directory, folder);
         self.add("sigs", sigs, whose);
     }
 
@@ -326,6 +343,9 @@ impl Proposal {
         }
         for note in &self.notes {
             text.push_str(&format!("  # {}\n", comment(note)));
+        }
+        if let Some(group) = &self.approvers {
+            text.push_str(&format!("aliases:\n  # the group that has all approvers\n  approvers: {group}\n"));
         }
         for (number, (rule, reason)) in self.off.iter().enumerate() {
             let heading = if number == 0 { "rules:\n" } else { "" };

@@ -98,12 +98,16 @@ impl Policy {
             let leads = aliases.names().filter(|name| !name.ends_with("-tech-leads"));
             leads.filter_map(|name| name.strip_suffix("-leads")).for_each(|name| sigs.add(name));
         }
-        let visited = snapshot.visit(&layout.root, &mut |name, kind| {
-            if kind == Kind::Folder && name.starts_with(b"sig-") {
-                sigs.add(name.to_string());
-            }
+        let mut areas = Vec::new();
+        let visited = snapshot.visit(&layout.root, &mut |name, kind| match kind {
+            Kind::Folder if name.starts_with(b"sig-") => sigs.add(name.to_string()),
+            Kind::Folder if layout.is_area(name) => areas.push(name.to_string()),
+            _ => {}
         });
         failures.extend(visited.err());
+        if sigs.names().next().is_none() {
+            areas.into_iter().for_each(|name| sigs.add(name));
+        }
         let mut placeholders = Placeholders::default();
         match tree.document(&layout.template_metadata(), files) {
             Ok(Some((file, document))) => placeholders.add_template(&tree.decode(file, &document), &sigs),

@@ -176,7 +176,9 @@ fn later_faults(
         let message = format!("later checks would not find {}", listed(first, hidden.len()));
         faults.push(ConfigFault { span, message, help: HIDDEN_HELP.to_owned() });
     }
-    if after.lacks_approvers && !before.lacks_approvers {
+    // If no KEP is found any more, one fault says so.
+    let finds_keps = !after.keps.is_empty() || hidden.is_empty();
+    if finds_keps && after.lacks_approvers && !before.lacks_approvers {
         let group = quote(&head.groups.approvers);
         let message = format!("OWNERS_ALIASES has no group {group}: no later change could be checked");
         let help = "name the group of production readiness approvers, or add it in the same change".to_owned();

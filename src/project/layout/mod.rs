@@ -31,7 +31,7 @@ pub(super) const TEMPLATE: &str = "NNNN-kep-template";
 pub const WITHOUT_TOC: &str = "hack/.notableofcontents";
 
 /// The folder of the production-readiness files, below the folder of all KEPs.
-pub(super) const PRR_FOLDER: &str = "prod-readiness";
+pub(crate) const PRR_FOLDER: &str = "prod-readiness";
 
 /// Where a project keeps its KEPs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -213,6 +213,17 @@ impl Layout {
         let name = lookalike::plain(path.name());
         let is_probable = is_below && !self.is_prr_file(path) && prr_name_number(name.as_bytes()).is_some();
         is_probable.then(|| path.parent().map(|folder| folder.join(&name))).flatten()
+    }
+
+    /// True if a folder of this name directly below the root can be that of an area, which takes the place of a SIG.
+    #[must_use]
+    pub(crate) fn is_area(&self, name: &[u8]) -> bool {
+        let folder = self.root.join(name);
+        self.has_sig_folders
+            && !self.has_sig_prefix
+            && str::from_utf8(name).is_ok_and(is_word)
+            && !self.is_template(&folder)
+            && self.prr_root.as_ref() != Some(&folder)
     }
 
     /// True if a file of this name is in the place of the folder of a SIG.

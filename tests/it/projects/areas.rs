@@ -57,6 +57,62 @@ fn the_folder_of_an_area_is_known() {
 }
 
 #[test]
+fn without_other_groups_the_folders_of_areas_are_the_groups() {
+    let metadata = |number: u32, area: &str| format!("{}owning-sig: {area}\n", area_kep(&number.to_string(), area));
+    let configuration = "project:\n  profile: plain\n  root: enhancements\n  directory: \"<sig>/<number>-<slug>\"\n  \
+                         sigs: folders\n  fields:\n    optional: [area]\n";
+    let repo = repository(&[
+        (".github/kepgate.yaml", configuration),
+        ("enhancements/network/2-quotas/kep.yaml", &metadata(2, "network")),
+        ("enhancements/storage/OWNERS", ""),
+        ("enhancements/template/kep.yaml", &metadata(0, "area").replace("Quotas", "Title").replace("2026.1", "YYYY.N")),
+    ]);
+    let path = "enhancements/storage/3-late/kep.yaml";
+    assert_eq!(adds(&repo, path, &metadata(3, "storage")), (0, vec![]));
+    assert_eq!(adds(&repo, path, &metadata(3, "network")), one("owning-sig-mismatch", path));
+    let new =
+        |sig| says(&repo, &["new", "--number", "5", "--title", "Late", "--author", "@ada", "--dry-run", "--sig", sig]);
+    assert_eq!(new("storage").code, 0, "{}", new("storage").stderr);
+    let run = new("template");
+    assert!(run.code == 2 && run.stderr.contains("known SIGs: network, storage"), "{}", run.stderr);
+}
+
+#[test]
+fn init_sees_production_readiness_in_folders_of_areas() {
+    let repo = areas();
+    repo.write("enhancements/storage/3-late/metadata.yaml", area_kep("3", "storage"));
+    repo.write("enhancements/prod-readiness/storage/3.yaml", "kep-number: 3\nalpha:\n  approver: \"@bob\"\n");
+    repo.write("OWNERS_ALIASES", "aliases:\n  admins: [eve]\n  release-approvers: [bob, eve]\n");
+    repo.remove(".github/kepgate.yaml");
+    repo.commit();
+    let text = init(&repo);
+    for part in [
+        "\n  profile: plain\n",
+        "\n  directory: \"<sig>/<number>-<slug>\"\n",
+        "\n  production-readiness: v2026.1\n",
+        "\naliases:\n  # the group that has all approvers\n  approvers: release-approvers\n",
+        "\nkepgate: no findings in 2 KEPs",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    // If two groups have all approvers, either could be meant.
+    repo.write("OWNERS_ALIASES", "aliases:\n  admins: [bob, eve]\n  release-approvers: [bob]\n");
+    assert!(!says(&repo, &["init"]).stdout.contains("\naliases:"));
+}
+
+#[test]
+fn without_its_configuration_no_kep_is_found() {
+    let repo = areas();
+    repo.remove(".github/kepgate.yaml");
+    let (code, report) = repo.check(&["--base", "main", "--offline"]);
+    let said: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|it| it["message"].as_str().unwrap()).collect();
+    // That there are no approvers then, either, is not said.
+    let hidden = "later checks would not find `enhancements/network/2-quotas`";
+    assert_eq!((code, said), (1, vec![hidden, "this change removes kepgate's configuration: the defaults will apply"]));
+}
+
+#[test]
 fn freezes_of_own_releases_are_not_renamed() {
     let repo = areas();
     let calendar = "calendar:\n  v2026.1:\n    prr-freeze: 2026-01-15\n    enhancements-freeze: 2026-02-15\n";
