@@ -91,7 +91,7 @@ fn init_sees_production_readiness_in_folders_of_areas() {
         "\n  directory: \"<sig>/<number>-<slug>\"\n",
         "\n  production-readiness: v2026.1\n",
         "\naliases:\n  # the group that has all approvers\n  approvers: release-approvers\n",
-        "\nkepgate: no findings in 2 KEPs",
+        "\nkepgate: 2 KEPs passed",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
