@@ -31,21 +31,16 @@ pub fn words(text: &str) -> String {
     words
 }
 
-/// Like [`words`], but only for ASCII. Nearly all text is ASCII, and this takes a quarter of the time.
+/// Like [`words`], but only for ASCII. Nearly all text is ASCII, and this takes a fraction of the time.
 fn ascii_words(text: &str) -> String {
     let mut words = Vec::with_capacity(text.len());
-    let mut is_apart = false;
-    for byte in text.bytes() {
-        if !byte.is_ascii_alphanumeric() {
-            is_apart = true;
-            continue;
-        }
-        if is_apart && !words.is_empty() {
+    for word in text.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty()) {
+        if !words.is_empty() {
             words.push(b' ');
         }
-        is_apart = false;
-        words.push(byte.to_ascii_lowercase());
+        words.extend_from_slice(word);
     }
+    words.make_ascii_lowercase();
     String::from_utf8(words).unwrap_or_default()
 }
 
