@@ -82,7 +82,7 @@ impl Draft {
     pub(crate) fn dir(&self) -> RepoPath {
         let layout = &self.profile.layout;
         // Without SIGs, single files may still be in a folder with any name.
-        let has_folder = layout.has_sig_folders || (layout.has_single_files() && !self.sig.is_empty());
+        let has_folder = layout.is_grouped() || (layout.has_single_files() && !self.sig.is_empty());
         let folder = if has_folder { layout.root.join(&self.sig) } else { layout.root.clone() };
         let extension = if layout.has_single_files() { ".md" } else { "" };
         let name = self.naming.name(self.number.as_deref(), &self.slug, &self.date);

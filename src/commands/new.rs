@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::exit::ExitStatus;
 use crate::kep::sigs::Sigs;
 use crate::kep::{KepNumber, Milestone, Stage};
-use crate::project::{Profile, layout};
+use crate::project::{Grouping, Profile, layout};
 use crate::query::columns;
 use crate::session::Environment;
 use crate::session::me::Me;
@@ -148,9 +148,11 @@ fn check_sigs(arguments: &NewArguments, policy: &Policy) -> Result<(), Error> {
     }
     let known: Vec<_> = policy.sigs.names().collect();
     // The name becomes part of a path.
-    let has_folder = policy.profile.layout.has_sig_folders;
-    let needs_prefix = policy.profile.layout.has_sig_prefix;
-    let can_own = |sig: &str| !has_folder || ((!needs_prefix || sig.starts_with("sig-")) && layout::is_word(sig));
+    let can_own = |sig: &str| match policy.profile.layout.grouping {
+        Grouping::None => true,
+        Grouping::Sigs => sig.starts_with("sig-") && layout::is_word(sig),
+        Grouping::Areas => layout::is_word(sig),
+    };
     let owners: Vec<_> = known.iter().copied().filter(|sig| can_own(sig)).collect();
     let Some(owning) = &arguments.sig else {
         let help = format!("known SIGs: {}", owners.join(", "));

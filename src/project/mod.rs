@@ -7,7 +7,7 @@ pub mod search;
 mod settings;
 mod web;
 
-pub use layout::Layout;
+pub use layout::{Grouping, Layout};
 pub use profile::{Origin, Profile};
 pub use settings::{
     Fields, Metadata, ProductionReadiness, ProfileKind, ProjectSettings, Releases, SigSettings, TableOfContents,

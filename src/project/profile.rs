@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Web;
 use super::detect;
-use super::layout::{self, Layout};
+use super::layout::{self, Grouping, Layout};
 use super::settings::{
     Fields, Metadata, ProductionReadiness, ProfileKind, ProjectSettings, Releases, SigSettings, TableOfContents,
 };
@@ -128,8 +128,7 @@ impl Profile {
             has_named_templates: has_single_files || !has_template,
             template: template.unwrap_or_else(|| root.join(layout::TEMPLATE)),
             other_templates,
-            has_sig_folders,
-            has_sig_prefix: has_sig_folders,
+            grouping: if has_sig_folders { Grouping::Sigs } else { Grouping::None },
             has_prefixes: true,
             prr_root: None,
             root,
@@ -168,7 +167,11 @@ impl Profile {
             layout.template.clone_from(template);
         }
         if let Some(has_sig_folders) = settings.has_sig_folders {
-            layout.has_sig_folders = has_sig_folders;
+            layout.grouping = match layout.grouping {
+                _ if !has_sig_folders => Grouping::None,
+                Grouping::None => Grouping::Areas,
+                found => found,
+            };
             self.has_sigs = has_sig_folders;
         }
         match settings.production_readiness {

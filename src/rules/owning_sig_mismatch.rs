@@ -1,6 +1,7 @@
 use super::wording::{quote, requoted};
 use super::{Context, Findings};
 use crate::finding::Finding;
+use crate::project::Grouping;
 use crate::rule::{Family, Level, Need, Renewal, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -21,7 +22,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some((value, span)) = kep.owning_sig.value() else { return };
     let Some(sig) = context.layout().directory_sig(&record.dir).filter(|sig| sig != value) else { return };
     // A folder without the prefix of a SIG need not be that of one.
-    let is_sig = context.layout().has_sig_prefix || context.policy.sigs.is_known(sig);
+    let is_sig = context.layout().grouping == Grouping::Sigs || context.policy.sigs.is_known(sig);
     if context.is_placeholder(value) || !is_sig {
         return;
     }

@@ -26,7 +26,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(record) = context.record().filter(|record| record.prr_file_path().is_none()) else { return };
     let Some(kep) = context.kep().filter(|kep| kep.is_gated()) else { return };
     let needs = |key: &str| kep.dialect.uses(key);
-    if (context.layout().has_sig_folders && needs("owning-sig") && kep.owning_sig.value().is_none())
+    if (context.layout().is_grouped() && needs("owning-sig") && kep.owning_sig.value().is_none())
         || (needs("kep-number") && kep.kep_number.value().is_none())
     {
         return;

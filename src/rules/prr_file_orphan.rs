@@ -25,7 +25,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let finding = Finding::new(&RULE, head.file, None, "no KEP matches this production readiness file")
         .on("prod-readiness", head.path.to_string());
     let layout = context.layout();
-    let file = if layout.has_sig_folders { "<owning-sig>/<kep-number>.yaml" } else { "<kep-number>.yaml" };
+    let file = if layout.is_grouped() { "<owning-sig>/<kep-number>.yaml" } else { "<kep-number>.yaml" };
     let folder = layout.prr_root.as_ref().map(ToString::to_string).unwrap_or_default();
     let wanted = quote(&format!("{folder}/{file}"));
     let keps: Vec<_> = head.keps.iter().map(ToString::to_string).collect();

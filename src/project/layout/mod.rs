@@ -35,7 +35,6 @@ pub(crate) const PRR_FOLDER: &str = "prod-readiness";
 
 /// Where a project keeps its KEPs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "each says something else about names")]
 pub struct Layout {
     /// The folder of all KEPs.
     pub root: RepoPath,
@@ -49,14 +48,23 @@ pub struct Layout {
     pub other_templates: Vec<RepoPath>,
     /// True if a folder directly below the root is a template if it is named like one.
     pub has_named_templates: bool,
-    /// True if KEPs are in a folder for each SIG instead of directly in the folder of all KEPs.
-    pub has_sig_folders: bool,
-    /// True if the names of these folders begin with `sig-`.
-    pub has_sig_prefix: bool,
+    /// The folders between the root and the KEPs.
+    pub grouping: Grouping,
     /// True if a number may follow a prefix in the name of a KEP directory, as in `gep-12`.
     pub has_prefixes: bool,
     /// The folder of the production-readiness files; `None` if the project has none.
     pub prr_root: Option<RepoPath>,
+}
+
+/// The folders between the root and the KEPs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grouping {
+    /// None: KEPs are directly in the root.
+    None,
+    /// A folder for each SIG. Its name begins with `sig-`.
+    Sigs,
+    /// A folder for each area, or for each SIG without `sig-`.
+    Areas,
 }
 
 impl Default for Layout {
@@ -69,8 +77,7 @@ impl Default for Layout {
             template: RepoPath::from(KEPS).join(TEMPLATE),
             other_templates: vec![RepoPath::from("keps/sig-cloud-provider/providers/0000-cloud-provider-template")],
             has_named_templates: false,
-            has_sig_folders: true,
-            has_sig_prefix: true,
+            grouping: Grouping::Sigs,
             has_prefixes: false,
             prr_root: Some(RepoPath::from(KEPS).join(PRR_FOLDER)),
         }
@@ -151,9 +158,15 @@ impl Layout {
         None
     }
 
+    /// True if KEPs are in a folder for each group.
+    #[must_use]
+    pub fn is_grouped(&self) -> bool {
+        self.grouping != Grouping::None
+    }
+
     /// The number of folders above a KEP directory.
     fn kep_depth(&self) -> usize {
-        self.root.segments().count() + usize::from(self.has_sig_folders)
+        self.root.segments().count() + usize::from(self.is_grouped())
     }
 
     /// True if a file with this name makes its folder a KEP directory, whatever the name of the folder.
@@ -219,8 +232,7 @@ impl Layout {
     #[must_use]
     pub(crate) fn is_area(&self, name: &[u8]) -> bool {
         let folder = self.root.join(name);
-        self.has_sig_folders
-            && !self.has_sig_prefix
+        self.grouping == Grouping::Areas
             && str::from_utf8(name).is_ok_and(is_word)
             && !self.is_template(&folder)
             && self.prr_root.as_ref() != Some(&folder)
@@ -229,7 +241,7 @@ impl Layout {
     /// True if a file of this name is in the place of the folder of a SIG.
     #[must_use]
     pub(crate) fn hides_sig_folder(&self, name: &[u8]) -> bool {
-        self.has_sig_folders && name.starts_with(b"sig-") && !name.contains(&b'.')
+        self.is_grouped() && name.starts_with(b"sig-") && !name.contains(&b'.')
     }
 
     /// True if the name and depth of this folder are those of a KEP directory. It is one, unless a folder above it is.
@@ -306,8 +318,8 @@ impl Layout {
     #[must_use]
     pub fn directory_sig<'p>(&self, dir: &'p RepoPath) -> Option<&'p str> {
         let mut below = dir.segments().skip(self.root.segments().count());
-        let sig = below.next().filter(|_| self.has_sig_folders).and_then(|sig| std::str::from_utf8(sig).ok())?;
-        if self.has_sig_prefix {
+        let sig = below.next().filter(|_| self.is_grouped()).and_then(|sig| std::str::from_utf8(sig).ok())?;
+        if self.grouping == Grouping::Sigs {
             return sig.starts_with("sig-").then_some(sig);
         }
         (below.next().is_some() && is_word(sig)).then_some(sig)
@@ -337,7 +349,7 @@ impl Layout {
             return None;
         }
         let file = format!("{kep_number}.yaml");
-        if !self.has_sig_folders {
+        if !self.is_grouped() {
             return Some(prr_root.join(file));
         }
         is_word(owning_sig).then(|| prr_root.join(owning_sig).join(file))
