@@ -3,7 +3,7 @@
 //! Nothing of it is known beforehand. A heading of level 6 is a question, one of level 2 to 5 a section; the comments
 //! below a section's heading say from which stage it "must be completed", is "required" or "encouraged".
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 pub use super::question::{AnsweredField, Question};
@@ -25,10 +25,9 @@ const MAX_SHARED: usize = 2;
 pub struct Outline {
     /// The sections, in order.
     pub sections: Vec<Section>,
-    /// Its lines as words, including comments: text that is not an answer.
-    lines: HashSet<String>,
-    /// The lines that are only in comments, as words. A reader of the template does not see them.
-    comment_lines: HashSet<String>,
+    /// Its lines as words, including comments: text that is not an answer. True for a line that a reader of the template
+    /// sees, and false for one that is only in comments.
+    lines: HashMap<String, bool>,
     /// The fields to fill in (`Metric name:`), as words.
     fields: HashSet<String>,
     /// How its comments begin, as words.
@@ -132,12 +131,12 @@ impl Outline {
 
     /// True if a line, as words, is from the template.
     pub(super) fn has_line(&self, words: &str) -> bool {
-        self.lines.contains(words)
+        self.lines.contains_key(words)
     }
 
     /// The same, but not for a line that is only in comments.
     pub(super) fn has_visible_line(&self, words: &str) -> bool {
-        self.has_line(words) && !self.comment_lines.contains(words)
+        self.lines.get(words).is_some_and(|is_visible| *is_visible)
     }
 
     /// True if these words are the name of a field to fill in.
@@ -197,7 +196,6 @@ impl Outline {
     fn add_lines(&mut self, text: &str, markdown: &Markdown) {
         let questions: Vec<_> = questions(markdown, text.len()).collect();
         let mut at = 0;
-        let mut shown = HashSet::new();
         for line in lines(text) {
             let (start, trimmed) = (at, line.trim());
             at += line.len();
@@ -206,16 +204,15 @@ impl Outline {
             if words.is_empty() || trimmed.starts_with('#') {
                 continue;
             }
-            self.lines.insert(words.clone());
             if stands_in(&markdown.comments) {
-                self.comment_lines.insert(words);
+                self.lines.entry(words).or_insert(false);
                 continue;
             }
-            shown.insert(words.clone());
             let is_question = stands_in(&questions);
             if is_question && trimmed.ends_with(':') {
-                self.fields.insert(words);
+                self.fields.insert(words.clone());
             }
+            self.lines.insert(words, true);
             if (is_question || is_blank_to_fill(trimmed)) && !trimmed.starts_with("<!--") {
                 self.placeholders.insert(trimmed.to_owned());
                 let length = trimmed.len();
@@ -223,7 +220,6 @@ impl Outline {
                 self.placeholder_lengths.get_mut(length).into_iter().for_each(|is_length| *is_length = true);
             }
         }
-        self.comment_lines.retain(|line| !shown.contains(line));
     }
 }
 
