@@ -48,6 +48,7 @@ fn try_inputs(job: &Job<'_>, name: &str, runs: u32) -> Result<String> {
     let context = job.context;
     let corpus = context.scratch().join("fuzz").join(name);
     let mut command = fuzz::program(&context.root, &context.target, name, &corpus)?;
+    context.use_memory(&mut command);
     job.run(command.args(["-seed=1".to_owned(), format!("-runs={runs}")]))?;
     Ok(format!("{name} {runs} runs"))
 }

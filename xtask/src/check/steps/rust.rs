@@ -39,6 +39,7 @@ pub(super) fn tests(job: &mut Job<'_>) -> Result<Outcome> {
     let mut command = readme_command(context, "cargo test ")?;
     // The step `api` compares these requests with GitHub's description.
     command.env("KEPGATE_REQUESTS", context.requests());
+    context.use_memory(&mut command);
     let has_corpus = context.shared().join("corpus").is_dir();
     if has_corpus {
         command.env("KEPGATE_REQUIRE_CORPUS", "1").args(["--", "--include-ignored"]);
