@@ -173,4 +173,13 @@ mod tests {
         let error = read(&[("GITHUB_TOKEN", "two words")]).fault.unwrap().to_string();
         assert!(error.starts_with("GITHUB_TOKEN ") && !error.contains("two words"), "{error}");
     }
+
+    #[test]
+    fn a_long_token_is_read_from_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, token) = (folder.path().join("token"), "t".repeat(4096));
+        std::fs::write(&file, format!("{token}\n")).unwrap();
+        let settings = Settings::default().with_token_file(&file).unwrap();
+        assert_eq!(settings.token.unwrap().redact(&token), "***");
+    }
 }
