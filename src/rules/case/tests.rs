@@ -73,6 +73,7 @@ fn a_file_can_be_anything() {
         (" (byte order mark, no newline at the end)", "a", b"\xef\xbb\xbfa"),
         (" (base64)", "/+8A", b"\xff\xef\x00"),
         (" (base64)", "/w==", b"\xff"),
+        (" (base64)", "eHl6Cg==", b"xyz\n"),
     ] {
         let block = if block.is_empty() { String::new() } else { format!("{block}\n") };
         let tree = head(&format!("After: write `x`{notes}\n\n```text\n{block}```"));
