@@ -292,7 +292,7 @@ fn window(file: &SourceFile, spans: impl Iterator<Item = Span>) -> Option<(Span,
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_EXCERPT, window};
+    use super::window;
     use crate::text::{RepoPath, Side, SourceFile, Span};
 
     /// The text around these spans, and the number of its first line.
@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn an_excerpt_is_limited_in_length() {
-        let long = "x".repeat(MAX_EXCERPT);
+        let long = "x".repeat(16 * 1024);
         assert_eq!(shown(&long, &[(0, 1)]), Some((long.clone(), 1)));
         assert_eq!(shown(&format!("{long}x"), &[(0, 1)]), None);
         let start = long.len() + 3;

@@ -179,7 +179,7 @@ fn begins_with_metadata(tree: &dyn Snapshot, path: &RepoPath) -> Result<bool, So
 
 #[cfg(test)]
 mod tests {
-    use super::has_kep_root;
+    use super::{elsewhere, has_kep_root};
     use crate::change::Scope;
     use crate::error::Error;
     use crate::project::Profile;
@@ -227,6 +227,20 @@ mod tests {
                 .ends_with("`kep/1-a/kep.yaml`, `kep/2-a/kep.yaml` and `kep/3-a/kep.yaml` (and 2 more) look like KEPs"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn in_kubernetes_no_kep_is_elsewhere() {
+        let tree = Memory::default().file("keps/sig-a/12-x/kep.yaml", "").file("docs/keps/310-quota/kep.yaml", "");
+        let change = Change {
+            base: Box::new(Memory::default()),
+            head: Box::new(tree.clone()),
+            policy: Box::new(tree),
+            paths: Vec::new(),
+            revisions: Revisions::default(),
+        };
+        assert_eq!(elsewhere(&change, &Scope::default(), &Profile::default()), []);
+        assert_eq!(elsewhere(&change, &Scope { all: true, ..Scope::default() }, &Profile::default()), []);
     }
 
     #[test]

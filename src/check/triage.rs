@@ -101,6 +101,7 @@ fn without_duplicates(findings: Vec<Triaged>) -> Vec<Triaged> {
         let start = |triaged: &Triaged| triaged.finding.place.region.map(|region| region.span.start);
         one.finding.place.path == other.finding.place.path && start(one) == start(other)
     };
+    // Groups only limit what is compared: a finding of another group is never at the same place.
     let mut keeps = Vec::with_capacity(findings.len());
     for group in findings.chunk_by(starts_same) {
         keeps.extend(

@@ -49,10 +49,17 @@ fn a_diff_that_does_not_fit_is_an_error() {
         ),
         (" title: A", "line 10: a part of this diff changes nothing"),
         ("title: A", "line 10: a line of a diff starts with a space, `-`, `+` or is `@@`"),
+        ("@ title: A", "line 10: a line of a diff starts with a space, `-`, `+` or is `@@`"),
         (" title: A\n-stage: alpha\nstage: beta", "line 12: a line of a diff starts with a space, `-`, `+` or is `@@`"),
     ] {
         assert_eq!(edit(diff).unwrap_err(), message);
     }
+}
+
+#[test]
+fn a_comment_between_the_steps_is_skipped() {
+    let steps = "> Why: nobody reads it.\n\nAfter: delete `keps/1-a/README.md`";
+    assert_eq!(head(steps).keys().collect::<Vec<_>>(), ["keps/1-a/kep.yaml"]);
 }
 
 #[test]
