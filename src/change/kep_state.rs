@@ -286,14 +286,6 @@ impl KepState {
         }
     }
 
-    /// True if it has neither metadata nor a README, only other files.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        matches!(self.metadata, Metadata::Absent { misnamed: None, .. })
-            && matches!(self.readme, ReadmeFile::Absent)
-            && self.irregular.is_empty()
-    }
-
     /// The number of the issue that should track the KEP: the directory's, or else the one in `kep.yaml`. 0000 belongs
     /// to no issue.
     #[must_use]

@@ -29,6 +29,7 @@ pub(super) fn formers(trees: &Trees<'_>, gone: Vec<RepoPath>, new: Vec<RepoPath>
         }
     }
     let gone = gone.left();
+    // Without a pair to find, nothing has to be read.
     if gone.is_empty() || others.is_empty() {
         return Ok(formers);
     }

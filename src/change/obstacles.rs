@@ -84,8 +84,6 @@ pub(super) fn all(head: &Tree<'_>) -> Result<Obstacles, SourceError> {
     let layout = head.layout();
     let irregular = folders.irregular.iter();
     let irregular = irregular.filter_map(|(path, kind)| Some((path.clone(), obstacle(layout, path, Some(*kind))?)));
-    // Links to documents are common in old trees.
-    let irregular = irregular.filter(|(_, obstacle)| *obstacle != ObstacleKind::DocumentLink);
     let too_deep = folders.too_deep.iter().map(|path| (path.clone(), ObstacleKind::TooDeep));
     Ok(irregular.chain(too_deep).collect())
 }

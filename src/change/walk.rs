@@ -208,6 +208,7 @@ impl Walk<'_> {
 
     fn add_irregular(&mut self, path: &RepoPath, kind: Kind) {
         let hides_folder = match kind {
+            // Links to documents are common in old trees.
             Kind::Symlink => self.layout.could_hold_kep(path.name()),
             Kind::File => self.layout.hides_sig_folder(path.name()),
             Kind::Submodule => true,

@@ -191,3 +191,29 @@ fn incomplete(failures: Vec<SourceError>) -> Option<Error> {
     let rest = if more == 0 { String::new() } else { format!(" (and {more} more)") };
     Some(Error::fetch(format!("could not check everything: {}{rest}", first.describe()), first.help()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{incomplete, is_known};
+    use crate::error::SourceError;
+
+    fn unread(name: &str) -> SourceError {
+        SourceError::unavailable(format!("could not read {name}"), "try again")
+    }
+
+    #[test]
+    fn what_could_not_be_read_twice_is_one_failure() {
+        let failures = [unread("a"), unread("b")];
+        assert!(is_known(&unread("b"), &failures));
+        assert!(!is_known(&unread("c"), &failures));
+    }
+
+    #[test]
+    fn the_first_failure_is_named_and_the_others_are_counted() {
+        let described = |failures| incomplete(failures).map(|error| error.describe());
+        assert_eq!(described(vec![]), None);
+        let one = "could not check everything: could not read a";
+        assert_eq!(described(vec![unread("a")]).as_deref(), Some(one));
+        assert_eq!(described(vec![unread("a"), unread("b"), unread("c")]), Some(format!("{one} (and 2 more)")));
+    }
+}

@@ -221,16 +221,16 @@ impl Unmet<'_> {
                 ),
             ),
             Missing::ReviewedAnswers => because(REOPENED.to_owned(), Consequence::None),
-            Missing::Group(group) => because(
-                format!("`{group}` is missing or empty in OWNERS_ALIASES on the target branch"),
-                Consequence::WrongPolicy(Error::configuration(
-                    format!("`{group}` is missing or empty in OWNERS_ALIASES on the target branch"),
-                    format!(
-                        "add members to `{group}` in OWNERS_ALIASES on the target branch; if the group has another name, set \
-                         `aliases.approvers` in .github/kepgate.yaml"
-                    ),
-                )),
-            ),
+            Missing::Group(group) => {
+                let is_of_leads = *group == self.config.groups.sig_node_tech_leads;
+                let key = if is_of_leads { "sig-node-tech-leads" } else { "approvers" };
+                let reason = format!("`{group}` is missing or empty in OWNERS_ALIASES on the target branch");
+                let help = format!(
+                    "add members to `{group}` in OWNERS_ALIASES on the target branch; if the group has another name, set \
+                     `aliases.{key}` in .github/kepgate.yaml"
+                );
+                because(reason.clone(), Consequence::WrongPolicy(Error::configuration(reason, help)))
+            }
             Missing::Members(group) => {
                 let reason = format!("a member of `{group}` in OWNERS_ALIASES on the target branch cannot be read");
                 let help = format!(

@@ -289,3 +289,40 @@ fn window(file: &SourceFile, spans: impl Iterator<Item = Span>) -> Option<(Span,
     let window = Span::new(file.line(first).start, file.line(last).end);
     (window.end - window.start <= MAX_EXCERPT && all.end <= window.end).then_some((window, first))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::window;
+    use crate::text::{RepoPath, Side, SourceFile, Span};
+
+    /// The text around these spans, and the number of its first line.
+    fn shown(text: &str, spans: &[(usize, usize)]) -> Option<(String, usize)> {
+        let file = SourceFile::new(Side::Head, RepoPath::from("kep.yaml"), text);
+        let spans = spans.iter().map(|(start, end)| Span::new(*start, *end));
+        window(&file, spans).map(|(span, line)| (file.text()[span].trim_end().to_owned(), line))
+    }
+
+    #[test]
+    fn an_excerpt_has_a_line_before_and_after() {
+        let text = "one\ntwo\nthree\nfour\nfive\n";
+        let some = |text: &str, line| Some((text.to_owned(), line));
+        assert_eq!(shown(text, &[(8, 13)]), some("two\nthree\nfour", 2));
+        assert_eq!(shown(text, &[(14, 18), (4, 7)]), some("one\ntwo\nthree\nfour\nfive", 1));
+        assert_eq!(shown(text, &[(0, 3)]), some("one\ntwo", 1));
+        assert_eq!(shown(text, &[]), None);
+        assert_eq!(shown("", &[(0, 0)]), None);
+        assert_eq!(shown(text, &[(0, 100)]), None, "after the end");
+        for half in [(0, 1), (1, 2), (1, 3)] {
+            assert_eq!(shown("é\u{301}", &[half]), None, "{half:?} cuts a character");
+        }
+    }
+
+    #[test]
+    fn an_excerpt_is_limited_in_length() {
+        let long = "x".repeat(16 * 1024);
+        assert_eq!(shown(&long, &[(0, 1)]), Some((long.clone(), 1)));
+        assert_eq!(shown(&format!("{long}x"), &[(0, 1)]), None);
+        let start = long.len() + 3;
+        assert_eq!(shown(&format!("{long}\n\nyes\n"), &[(start, start + 1)]), Some(("\nyes".to_owned(), 2)));
+    }
+}

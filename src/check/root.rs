@@ -150,9 +150,9 @@ fn pages_without_kep(change: &Comparison<'_>, layout: &Layout) -> Result<Option<
             return Ok(None);
         }
     }
-    let (mut folders, mut searched, mut pages) = (vec![layout.root.clone()], 0, 0);
-    while let Some(folder) = folders.pop().filter(|_| searched < MAX_SEARCHED) {
-        searched += 1;
+    let (mut folders, mut pages) = (vec![layout.root.clone()], 0);
+    for _ in 0..MAX_SEARCHED {
+        let Some(folder) = folders.pop() else { return Ok(Some(pages)) };
         for entry in tree.list(&folder)? {
             match entry.kind {
                 Kind::Folder if layout.prr_root.as_ref() == Some(&entry.path) => {}
@@ -170,7 +170,7 @@ fn pages_without_kep(change: &Comparison<'_>, layout: &Layout) -> Result<Option<
             }
         }
     }
-    Ok((searched < MAX_SEARCHED).then_some(pages))
+    Ok(None)
 }
 
 fn begins_with_metadata(tree: &dyn Snapshot, path: &RepoPath) -> Result<bool, SourceError> {
@@ -179,17 +179,34 @@ fn begins_with_metadata(tree: &dyn Snapshot, path: &RepoPath) -> Result<bool, So
 
 #[cfg(test)]
 mod tests {
-    use super::has_kep_root;
+    use super::{elsewhere, has_kep_root};
     use crate::change::Scope;
+    use crate::error::Error;
     use crate::project::Profile;
     use crate::source::memory::Memory;
     use crate::source::{Change, Revisions};
 
-    fn judged(base: Memory, head: Memory) -> Result<bool, String> {
+    fn judge(base: Memory, head: Memory) -> Result<bool, Error> {
         let revisions = Revisions { head: Some("head".to_owned()), ..Revisions::default() };
         let policy = Box::new(base.clone());
         let change = Change { base: Box::new(base), head: Box::new(head), policy, paths: Vec::new(), revisions };
-        has_kep_root(&change, &Scope::default(), &Profile::default()).map_err(|error| error.to_string())
+        has_kep_root(&change, &Scope::default(), &Profile::default())
+    }
+
+    fn judged(base: Memory, head: Memory) -> Result<bool, String> {
+        judge(base, head).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn keps_in_another_folder_need_a_configuration() {
+        let tree = Memory::default().file("docs/keps/310-quota/kep.yaml", "");
+        let [old, new] = ["project: {}", "fail-on: never"].map(|text| tree.clone().file(".github/kepgate.yaml", text));
+        let help = |base: &Memory, head: &Memory| judge(base.clone(), head.clone()).unwrap_err().help().to_owned();
+        for unchanged in [&tree, &old] {
+            assert!(help(unchanged, unchanged).starts_with("set `project.root` and `project.metadata` in "));
+        }
+        assert!(help(&tree, &new).starts_with("this change adds .github/kepgate.yaml, "));
+        assert!(help(&old, &new).starts_with("this change also changes .github/kepgate.yaml, "));
     }
 
     #[test]
@@ -210,6 +227,20 @@ mod tests {
                 .ends_with("`kep/1-a/kep.yaml`, `kep/2-a/kep.yaml` and `kep/3-a/kep.yaml` (and 2 more) look like KEPs"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn in_kubernetes_no_kep_is_elsewhere() {
+        let tree = Memory::default().file("keps/sig-a/12-x/kep.yaml", "").file("docs/keps/310-quota/kep.yaml", "");
+        let change = Change {
+            base: Box::new(Memory::default()),
+            head: Box::new(tree.clone()),
+            policy: Box::new(tree),
+            paths: Vec::new(),
+            revisions: Revisions::default(),
+        };
+        assert_eq!(elsewhere(&change, &Scope::default(), &Profile::default()), []);
+        assert_eq!(elsewhere(&change, &Scope { all: true, ..Scope::default() }, &Profile::default()), []);
     }
 
     #[test]

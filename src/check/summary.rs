@@ -15,8 +15,6 @@ pub struct KepSummary {
     pub number: Option<KepNumber>,
     /// `owning-sig`, or else the SIG in whose folder it is; empty if neither is known.
     pub sig: String,
-    /// True if it has neither metadata nor a README, only other files.
-    pub is_empty: bool,
     /// `README.md`
     pub readme: ReadmeSummary,
     /// The metadata, if there is a file.
@@ -86,7 +84,6 @@ impl KepSummary {
             dir: state.dir.clone(),
             number: state.number,
             sig: state.owning_sig(&policy.profile.layout).to_owned(),
-            is_empty: state.is_empty(),
             readme: match state.readme {
                 ReadmeFile::Absent | ReadmeFile::OtherFormat(_) => ReadmeSummary::Absent,
                 _ if state.has_unread_readme() => ReadmeSummary::Unread,

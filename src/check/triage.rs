@@ -101,6 +101,7 @@ fn without_duplicates(findings: Vec<Triaged>) -> Vec<Triaged> {
         let start = |triaged: &Triaged| triaged.finding.place.region.map(|region| region.span.start);
         one.finding.place.path == other.finding.place.path && start(one) == start(other)
     };
+    // Groups only limit what is compared: a finding of another group is never at the same place.
     let mut keeps = Vec::with_capacity(findings.len());
     for group in findings.chunk_by(starts_same) {
         keeps.extend(
@@ -283,7 +284,7 @@ fn key(state: &KepState) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Triaged, sort_out};
+    use super::{Due, Triaged, sort_out};
     use crate::check::baseline::Baseline;
     use crate::check::resolved::{ResolvedFinding, Texts};
     use crate::config::Config;
@@ -312,6 +313,16 @@ mod tests {
     fn left(findings: Vec<Triaged>) -> Vec<&'static str> {
         let (findings, _) = sort_out(findings, &Config::default(), &Baseline::default());
         findings.iter().map(|triaged| triaged.finding.rule.id).collect()
+    }
+
+    #[test]
+    fn notes_are_the_reason_and_the_help() {
+        let mut triaged = finding("stage-invalid", Level::Error, "alpha", true);
+        assert_eq!(triaged.notes(), "");
+        triaged.due = Some(Due::File(RepoPath::from("keps/prod-readiness/sig-a/1.yaml")));
+        triaged.finding.help = Some("did you mean `alpha`?".to_owned());
+        let due = "due because `keps/prod-readiness/sig-a/1.yaml` changed";
+        assert_eq!(triaged.notes(), format!("\n{due}\ndid you mean `alpha`?"));
     }
 
     #[test]

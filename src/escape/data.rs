@@ -158,6 +158,11 @@ mod tests {
     }
 
     #[test]
+    fn only_characters_past_the_basic_plane_need_a_long_escape() {
+        assert_eq!(quoted("\u{ffff}\u{e0001}"), r#""\uffff\U000e0001""#);
+    }
+
+    #[test]
     fn an_output_ends_where_its_delimiter_stands() {
         assert_eq!(output_entry("keps", "[1]\nEND", "END-5f"), "keps<<END-5f\n[1]\nEND\nEND-5f\n");
         assert_eq!(output_entry("report", "a\r\u{202e}", "END-5f"), "report<<END-5f\na\\u{d}\\u{202e}\nEND-5f\n");

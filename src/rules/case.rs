@@ -276,7 +276,7 @@ fn base64(text: &str) -> Option<Vec<u8>> {
         })
         .collect::<Option<_>>()?;
     let decode = |chunk: &[u32]| {
-        let bits = chunk.iter().chain(std::iter::repeat(&0)).take(4).fold(0, |bits, digit| (bits << 6) | digit);
+        let bits = chunk.iter().chain(std::iter::repeat(&0)).take(4).fold(0, |bits, digit| bits * 64 + digit);
         let [_, bytes @ ..] = bits.to_be_bytes();
         bytes.into_iter().take(chunk.len().saturating_sub(1)).collect::<Vec<_>>()
     };

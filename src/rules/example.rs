@@ -62,9 +62,8 @@ const REMEDY: &str = "What to do";
 
 /// The part of [`EXAMPLES`] with this title.
 fn written(id: &str) -> Option<&'static str> {
-    let start = EXAMPLES.find(&format!("\n# `{id}`\n"))? + 1;
-    let section = EXAMPLES.get(start..)?;
-    section.get(..section.find("\n# `").map_or(section.len(), |end| end + 1))
+    let (_, section) = EXAMPLES.split_once(&format!("\n# `{id}`\n"))?;
+    section.split("\n# `").next()
 }
 
 impl Example {

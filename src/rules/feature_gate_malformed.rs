@@ -72,3 +72,18 @@ pub(super) fn is_gate(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     is_camel_case || is_kubectls
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_gate;
+
+    #[test]
+    fn a_gate_is_in_camel_case_or_a_variable_of_kubectl() {
+        for name in ["QuietHours", "HPAScaleToZero", "X86Pods", "KUBECTL_QUIET_HOURS2"] {
+            assert!(is_gate(name), "{name}");
+        }
+        for name in ["quietHours", "QUIETHOURS", "Quiet-Hours", "Quiet_Hours", "KUBECTL_quiet", "QUIET_HOURS", ""] {
+            assert!(!is_gate(name), "{name}");
+        }
+    }
+}

@@ -78,7 +78,7 @@ pub(super) fn checks_names(context: &Context<'_>, kep: &Kep) -> bool {
     !context.is_closed() || (context.external.is_strict && is_implemented())
 }
 
-/// True if the KEP stays in `stage` beyond `release`, for one that is not out and may add the name.
+/// True if the KEP stays in `stage` beyond `release`, which is frozen, for one that is not out and may add the name.
 pub(super) fn goes_on(context: &Context<'_>, kep: &Kep, (stage, release): (Stage, Milestone)) -> bool {
     let is_open = |latest| context.external.schedule.is_code_frozen(latest) != Some(true);
     kep.target_stage() == Some(stage) && kep.latest().is_some_and(|latest| latest > release && is_open(latest))

@@ -1,3 +1,5 @@
+use std::cmp::Ordering;
+
 use super::wording::{is_nothing, milestone_key, quote};
 use super::{Context, Findings};
 use crate::finding::Finding;
@@ -37,10 +39,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
             let route = format!("milestone.{}", milestone_key(context, kep, stage));
             findings.extend(fault(context, kep, (&route, Some(stage)), (value, span)));
             // The same release twice is one mistake, and `milestone-after-latest` reports the target stage's.
-            let is_reported =
-                kep.is_active() && kep.target_stage() == Some(stage) && kep.latest() < Milestone::parse(value);
-            if kep.latest() != Milestone::parse(value) && !is_reported {
-                findings.extend(distant(context, kep, &route, (value, span)));
+            let is_target = kep.is_active() && kep.target_stage() == Some(stage);
+            match kep.latest().cmp(&Milestone::parse(value)) {
+                Ordering::Equal => {}
+                Ordering::Less if is_target => {}
+                Ordering::Less | Ordering::Greater => findings.extend(distant(context, kep, &route, (value, span))),
             }
         }
     }

@@ -37,8 +37,7 @@ struct Kind {
     is_shared: fn(&str) -> bool,
 }
 
-const GATE: Kind =
-    Kind { noun: "feature gate", field: "feature-gates", is_same: |one, other| one == other, is_shared: |_| false };
+const GATE: Kind = Kind { noun: "feature gate", field: "feature-gates", is_same: str::eq, is_shared: |_| false };
 const METRIC: Kind = Kind { noun: "metric", field: "metrics", is_same: is_same_metric, is_shared: is_shared_metric };
 
 pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {

@@ -1,5 +1,5 @@
 use super::wording::{quote, requoted};
-use super::{Context, Findings, Subject};
+use super::{Context, Findings};
 use crate::finding::Finding;
 use crate::kep::{Kep, KepNumber};
 use crate::project::layout;
@@ -28,13 +28,11 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
     let named = KepNumber::parse(&stem);
     // YAML 1.1 reads a number with a leading zero as octal.
     let is_padded = number.is_some() && number == named && value != stem.as_ref();
-    let message = if (named.is_some() && number != named) || is_padded {
-        format!("`kep-number` is {}, but the file is named after {}", quote(value), quote(&stem))
-    } else if let Some(kep) = of_kep(context).filter(|kep| number != Some(*kep)) {
-        format!("`kep-number` is {}, but the KEP has number {kep}", quote(value))
-    } else {
+    // The file is found by the KEP's number, so its name is that number.
+    if (named.is_none() || number == named) && !is_padded {
         return;
-    };
+    }
+    let message = format!("`kep-number` is {}, but the file is named after {}", quote(value), quote(&stem));
     let finding = Finding::new(&RULE, prr_file.file, Some(span), message).on("kep-number", value);
     let finding = match context.kep() {
         Some(kep) => finding.label(kep.file, kep.kep_number.value().map(|(_, span)| span), "the KEP's number"),
@@ -53,15 +51,4 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
         "use the KEP's number as `kep-number` and as the name of this file, and make sure that the approvals were not \
          copied from another KEP",
     ));
-}
-
-/// Returns the KEP's own number unless it disagrees with its directory, which is another rule's finding.
-fn of_kep(context: &Context<'_>) -> Option<KepNumber> {
-    match context.subject {
-        Subject::Kep { head: Some(record), .. } => {
-            let number = KepNumber::parse(record.kep()?.kep_number.text());
-            number.filter(|_| number == record.number)
-        }
-        _ => None,
-    }
 }

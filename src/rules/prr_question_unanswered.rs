@@ -223,7 +223,15 @@ fn absent_value(section: &Section) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{has_measurement, keeps_what_exists};
+    use super::{has_measurement, is_about_open_questions, keeps_what_exists};
+
+    #[test]
+    fn a_section_with_a_bare_not_applicable_has_no_open_question() {
+        assert!(!is_about_open_questions("troubleshooting n/a"));
+        for value in ["troubleshooting", "troubleshooting ?", "what are other known failure modes"] {
+            assert!(is_about_open_questions(value), "{value}");
+        }
+    }
 
     #[test]
     fn a_measurement_is_a_number_with_a_unit() {

@@ -39,7 +39,7 @@ pub(super) fn check(context: &Context<'_>, findings: &mut Findings) {
 
 fn unknown_group(context: &Context<'_>, kep: &Kep, field: &str, value: &str, span: Span) -> Option<Finding> {
     let sigs = &context.policy.sigs;
-    if value.is_empty() || super::wording::is_nothing(value) || sigs.is_known(value) || context.is_placeholder(value) {
+    if super::wording::is_nothing(value) || sigs.is_known(value) || context.is_placeholder(value) {
         return None;
     }
     let finding =

@@ -148,12 +148,28 @@ pub(super) struct Nodes<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{numbered, take_numbered};
+    use super::{blobs, issues, numbered, object_ids, take_numbered};
 
     #[test]
     fn an_alias_that_is_missing_is_not_null() {
         let values = numbered("b", [Some(1), None]);
         assert_eq!(take_numbered(values.clone(), "b", 2), Some(vec![Some(1), None]));
         assert_eq!(take_numbered(values, "b", 3), None);
+    }
+
+    #[test]
+    fn a_query_declares_and_selects_each_thing() {
+        assert_eq!(
+            object_ids(2),
+            "query($owner: String!, $name: String!, $e0: String!, $e1: String!) { \
+             repository(owner: $owner, name: $name) { \
+             o0: object(expression: $e0) { oid } o1: object(expression: $e1) { oid } } }"
+        );
+        for (query, declared, selected) in [
+            (blobs(2), "$o1: GitObjectID!", "b1: object(oid: $o1) {"),
+            (issues(2), "$n1: Int!", "i1: issueOrPullRequest(number: $n1) {"),
+        ] {
+            assert!(query.contains(declared) && query.contains(selected), "{query}");
+        }
     }
 }

@@ -319,6 +319,21 @@ mod tests {
     }
 
     #[test]
+    fn the_help_says_what_the_user_can_do() {
+        let help = |status| ApiError::from_status("it", status, "no".to_owned()).help();
+        for (status, words) in [
+            (401, "check whether the token has expired"),
+            (403, "grant the token the required permission"),
+            (404, "check the number and the repository"),
+            (301, "the repository may have been renamed"),
+            (500, "try again later"),
+            (422, "try again; if it keeps failing"),
+        ] {
+            assert!(help(status).starts_with(words), "{status}: {}", help(status));
+        }
+    }
+
+    #[test]
     fn causes_are_kept_without_the_token() {
         let clean = |text: &str| text.replace("ghp_secret", "***");
         let source = Cause::of(&Outer(std::io::Error::other("ghp_secret was refused\nbacktrace")), &clean);

@@ -149,7 +149,8 @@ mod tests {
 
     use serde_json::{Value, json};
 
-    use super::{AllowedError, AnswerFault, Envelope, Rejection, data, query_data};
+    use super::{AllowedError, AnswerFault, ApiError, Client, Envelope, Rejection, data, query_data};
+    use crate::github::client::{Settings, Token};
 
     type Issues = BTreeMap<String, Option<u64>>;
 
@@ -159,6 +160,21 @@ mod tests {
 
     fn with_error(error: &Value) -> Value {
         json!({"data": {"i0": 1, "i1": null}, "errors": [error]})
+    }
+
+    #[test]
+    fn rest_is_only_asked_if_it_can_do_better() {
+        let client = |token: Option<&str>| {
+            let token = token.map(|token| Token::new(token).unwrap());
+            Client::new(&Settings { token, ..Settings::default() }).unwrap()
+        };
+        let (with_token, what) = (client(Some("ghp_secret")), || "it".to_owned());
+        assert_eq!(with_token.query_or_get(|| Ok("query"), || Ok("get")), Ok("query"));
+        let timeout = || Err(ApiError::Timeout { what: what(), seconds: 30 });
+        assert_eq!(with_token.query_or_get(timeout, || Ok("get")), Ok("get"));
+        let unauthorized = || Err(ApiError::Unauthorized { what: what() });
+        assert_eq!(with_token.query_or_get(unauthorized, || Ok("get")), unauthorized());
+        assert_eq!(client(None).query_or_get(unauthorized, || Ok("get")), Ok("get"), "nothing is queried");
     }
 
     #[test]

@@ -285,9 +285,46 @@ fn jitter() -> u8 {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::time::Duration;
 
-    use super::{Client, MAX_TOTAL_WAIT, Settings};
+    use http::{HeaderMap, HeaderValue};
+
+    use super::transport::Answer;
+    use super::{Client, MAX_MESSAGE, MAX_TOTAL_WAIT, Settings, Token, jitter, now};
+
+    fn client_with_token() -> Client {
+        let token = Some(Token::new("ghp_secret").unwrap());
+        Client::new(&Settings { token, ..Settings::default() }).unwrap()
+    }
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer { status, headers: HeaderMap::new(), body: body.into() }
+    }
+
+    #[test]
+    fn a_message_from_github_is_one_short_line_without_the_token() {
+        let client = client_with_token();
+        let message = client.error_message(&answer(400, r#"{"message": "Bad\ncredentials: ghp_secret"}"#));
+        assert_eq!(message, "Bad credentials: ***");
+        assert_eq!(client.error_message(&answer(502, "<html>")), "no details given");
+        assert_eq!(client.clean(&"é".repeat(MAX_MESSAGE + 1)), "é".repeat(MAX_MESSAGE));
+    }
+
+    #[test]
+    fn a_refusal_says_how_long_to_wait() {
+        let mut refusal = answer(429, "{}");
+        refusal.headers.insert("retry-after", HeaderValue::from_static("7"));
+        let limit = client_with_token().rate_limit(&refusal).unwrap();
+        assert_eq!(limit.seconds, Some(7));
+    }
+
+    #[test]
+    fn retries_are_spread_and_the_time_is_known() {
+        let jitters: BTreeSet<_> = (0..64).map(|_| jitter()).collect();
+        assert!(jitters.len() > 1, "{jitters:?}");
+        assert!(now() > 1_767_225_600, "it is after 2025");
+    }
 
     #[test]
     fn all_waits_together_are_limited() {

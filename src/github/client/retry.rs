@@ -114,8 +114,12 @@ mod tests {
 
     #[test]
     fn other_answers_are_not_retried() {
-        for status in [200, 304, 401, 403, 404, 422] {
+        for status in [200, 304, 401, 403, 404, 422, 499] {
             assert_eq!(decide(1, Attempt::Answered { status, limit: None }, 0), Decision::Stop, "{status}");
+        }
+        for status in [500, 502, 503] {
+            let decision = decide(1, Attempt::Answered { status, limit: None }, 0);
+            assert!(matches!(decision, Decision::RetryAfter(_)), "{status}");
         }
     }
 

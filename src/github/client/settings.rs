@@ -155,8 +155,18 @@ mod tests {
         assert!(error.ends_with("does not use TLS, so the token cannot be sent there"), "{error}");
         assert!(addresses("http://git.example.org/api/v3", None, None).is_ok());
         assert!(addresses("https://git.example.org", Some("http://elsewhere.example.org"), Some("t")).is_err());
-        for api in ["", "git.example.org", "ftp://git.example.org", "https://u:p@git.example.org", "https://"] {
+        for api in [
+            "",
+            "git.example.org",
+            "ftp://git.example.org",
+            "https://u:p@git.example.org",
+            "https://",
+            "https://git.example.org?page=2",
+        ] {
             assert!(addresses(api, None, None).is_err(), "{api:?}");
+        }
+        for api in ["http://localhost:8080", "http://[::1]:8080", "http://127.0.0.1:8080"] {
+            assert!(addresses(api, None, Some("t")).is_ok(), "{api:?}");
         }
     }
 
@@ -170,7 +180,18 @@ mod tests {
         let settings = read(&[("GH_TOKEN", "second"), ("GITHUB_TOKEN", "first"), ("INPUT_GITHUB-TOKEN", "")]);
         assert_eq!(settings.token.unwrap().redact("first second"), "*** second");
         assert!(read(&[]).token.is_none());
+        let settings = read(&[("GITHUB_GRAPHQL_URL", "https://git.example.org/graphql")]);
+        assert_eq!(settings.graphql.as_deref(), Some("https://git.example.org/graphql"));
         let error = read(&[("GITHUB_TOKEN", "two words")]).fault.unwrap().to_string();
         assert!(error.starts_with("GITHUB_TOKEN ") && !error.contains("two words"), "{error}");
+    }
+
+    #[test]
+    fn a_long_token_is_read_from_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, token) = (folder.path().join("token"), "t".repeat(4096));
+        std::fs::write(&file, format!("{token}\n")).unwrap();
+        let settings = Settings::default().with_token_file(&file).unwrap();
+        assert_eq!(settings.token.unwrap().redact(&token), "***");
     }
 }

@@ -49,10 +49,17 @@ fn a_diff_that_does_not_fit_is_an_error() {
         ),
         (" title: A", "line 10: a part of this diff changes nothing"),
         ("title: A", "line 10: a line of a diff starts with a space, `-`, `+` or is `@@`"),
+        ("@ title: A", "line 10: a line of a diff starts with a space, `-`, `+` or is `@@`"),
         (" title: A\n-stage: alpha\nstage: beta", "line 12: a line of a diff starts with a space, `-`, `+` or is `@@`"),
     ] {
         assert_eq!(edit(diff).unwrap_err(), message);
     }
+}
+
+#[test]
+fn a_comment_between_the_steps_is_skipped() {
+    let steps = "> Why: nobody reads it.\n\nAfter: delete `keps/1-a/README.md`";
+    assert_eq!(head(steps).keys().collect::<Vec<_>>(), ["keps/1-a/kep.yaml"]);
 }
 
 #[test]
@@ -73,6 +80,7 @@ fn a_file_can_be_anything() {
         (" (byte order mark, no newline at the end)", "a", b"\xef\xbb\xbfa"),
         (" (base64)", "/+8A", b"\xff\xef\x00"),
         (" (base64)", "/w==", b"\xff"),
+        (" (base64)", "eHl6Cg==", b"xyz\n"),
     ] {
         let block = if block.is_empty() { String::new() } else { format!("{block}\n") };
         let tree = head(&format!("After: write `x`{notes}\n\n```text\n{block}```"));

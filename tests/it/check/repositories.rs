@@ -224,6 +224,13 @@ fn links_and_submodules_are_never_followed() {
         assert!(paths.contains(&path), "{path} is not in {paths:?}");
     }
     assert_eq!(paths.len(), 4);
+    let (_, report) = repo.check(&["--all", "--head", "topic", "--offline"]);
+    let all = report["findings"].as_array().unwrap().iter().filter(|it| it["rule"] == "file-not-regular");
+    let mut all: Vec<_> = all.map(|it| it["path"].as_str().unwrap()).collect();
+    all.sort_unstable();
+    let mut paths = paths;
+    paths.sort_unstable();
+    assert_eq!(all, paths, "the same when everything is checked");
 }
 
 /// Its content becomes the target of the link; any file would do.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{DIR, KEP, PRR_FILE, Run, TestRepo, kep_with, kepgate, within_bounds};
+use crate::support::{ALIASES, DIR, KEP, PRR_FILE, Run, TestRepo, kep_with, kepgate, within_bounds};
 
 const DAWN: &str = "keps/sig-apps/5000-dawn/kep.yaml";
 
@@ -139,4 +139,12 @@ fn the_text_says_what_the_work_tree_was_compared_with() {
     assert!(check(&repo, &["1234"]).stdout.contains("\n  compared with main\n"));
     assert!(check(&repo, &["1234", "--base", "HEAD"]).stdout.contains("\n  compared with HEAD\n"));
     assert!(!check(&repo, &["--all"]).stdout.contains("compared with"));
+}
+
+#[test]
+fn a_warning_without_a_kep_is_counted() {
+    let repo = TestRepo::repository();
+    repo.write("OWNERS_ALIASES", ALIASES.replace("    - hedda-rusk\n", "    - hedda-rusk\n    - yuna-feld\n"));
+    let run = check(&repo, &[]);
+    assert!(run.stdout.contains("kepgate: 0 KEPs passed, found 1 warning, in "), "{}", run.stdout);
 }

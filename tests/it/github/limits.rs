@@ -68,7 +68,7 @@ fn push_during_the_check_is_ignored() {
 
 /// Forwards a request to another server and returns its answer.
 fn forward(url: &str, request: &Request) -> Reply {
-    use std::io::{Read as _, Write as _};
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
     let mut stream = std::net::TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
     let mut text = format!("{} {}?{} HTTP/1.1\r\nconnection: close\r\n", request.method, request.path, request.query);
     for (name, value) in &request.headers {
@@ -76,10 +76,17 @@ fn forward(url: &str, request: &Request) -> Reply {
     }
     text.push_str(&format!("\r\n{}", request.body));
     stream.write_all(text.as_bytes()).unwrap();
-    stream.set_read_timeout(Some(Duration::from_millis(300))).unwrap();
-    let mut answer = Vec::new();
-    // The server keeps the connection open, so reading ends with the timeout.
-    let _ = stream.read_to_end(&mut answer);
+    // The server keeps the connection open, so the answer is as long as its header says.
+    let (mut reader, mut answer, mut length) = (BufReader::new(stream), Vec::new(), 0);
+    while !answer.ends_with(b"\r\n\r\n") {
+        let start = answer.len();
+        reader.read_until(b'\n', &mut answer).unwrap();
+        let line = String::from_utf8_lossy(&answer[start..]).to_ascii_lowercase();
+        length = line.strip_prefix("content-length:").map_or(length, |value| value.trim().parse().unwrap());
+    }
+    let start = answer.len();
+    answer.resize(start + length, 0);
+    reader.read_exact(&mut answer[start..]).unwrap();
     Reply::Bytes(answer)
 }
 

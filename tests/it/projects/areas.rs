@@ -174,6 +174,8 @@ fn keps_in_another_form_below_the_root_are_named() {
     repo.write("keps/20200202-late.md", page("provisional"));
     let run = says(&repo, &["check", "--base", "main", "--offline"]);
     assert!(run.code == 0 && run.stdout.contains(&note.replace("20190101-queues", "20200202-late")), "{}", run.stdout);
+    let run = says(&repo, &["check", "--base", "main", "--offline", "keps/10-quotas"]);
+    assert!(run.code == 0 && !run.stdout.contains("looks like a KEP"), "only a part is checked: {}", run.stdout);
 }
 
 #[test]

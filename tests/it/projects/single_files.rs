@@ -100,6 +100,8 @@ fn a_new_numbered_file_without_metadata_is_reported() {
     let expected = ("metadata-missing", "enhancements/storage/20251201-resize.md");
     assert_eq!((code, found(&report)), (0, vec![expected]), "{report:#}");
     assert_eq!(report["findings"][0]["level"], "warning");
+    let help = "begin it with the metadata that `guidelines/enhancement_template.md` begins with";
+    assert_eq!(report["findings"][0]["help"], help);
     repo.commit();
     repo.branch("topic");
     repo.write(

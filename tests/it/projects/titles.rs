@@ -23,7 +23,15 @@ fn the_number_in_the_title_is_that_of_the_file() {
     let repo = pages();
     let titled = |title: &str| page("provisional").replace("# Quotas", title);
     let path = "teps/0095-quotas.md";
-    for title in ["# TEP-0095: Quotas", "# tep 95", "# Quotas", "# 0012 Quotas", "# TEP-95.1: Quotas", "# TEP Quotas"] {
+    for title in [
+        "# TEP-0095: Quotas",
+        "# tep 95",
+        "# Quotas",
+        "# 0012 Quotas",
+        "# TEP-95.1: Quotas",
+        "# TEP Quotas",
+        "# TEP-99999999999: Quotas",
+    ] {
         assert_eq!(adds(&repo, path, &titled(title)), (0, vec![]), "{title}");
     }
     repo.write(path, titled("# TEP-0012: Quotas"));
