@@ -176,7 +176,18 @@ fn from_policy(policy: &dyn Snapshot, path: &RepoPath, limit: u64) -> Result<Opt
 
 #[cfg(test)]
 mod tests {
-    use super::{from_disk, validated};
+    use super::{from_disk, read_config, validated};
+    use crate::check::settings::ConfigSource;
+    use crate::source::memory::Memory;
+    use crate::text::RepoPath;
+
+    #[test]
+    fn a_configuration_that_was_named_must_exist() {
+        let empty = Memory::default();
+        assert!(read_config(&empty, &ConfigSource::Usual).is_ok());
+        let error = read_config(&empty, &ConfigSource::Policy(RepoPath::from("ci/kepgate.yaml"))).unwrap_err();
+        assert_eq!(error.to_string(), "the configuration `ci/kepgate.yaml` does not exist on the target branch");
+    }
 
     #[test]
     fn an_invalid_configuration_shows_its_first_fault_and_counts_the_others() {

@@ -230,6 +230,13 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_of_a_sig_is_not_a_kep() {
+        let tree = Memory::default().file("keps/sig-a/README.md", "").file("docs/keps/310-quota/kep.yaml", "");
+        let message = "`keps` does not contain KEPs, but `docs/keps/310-quota/kep.yaml` looks like a KEP";
+        assert_eq!(judged(tree.clone(), tree), Err(message.to_owned()));
+    }
+
+    #[test]
     fn in_kubernetes_no_kep_is_elsewhere() {
         let tree = Memory::default().file("keps/sig-a/12-x/kep.yaml", "").file("docs/keps/310-quota/kep.yaml", "");
         let change = Change {

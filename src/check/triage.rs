@@ -316,6 +316,19 @@ mod tests {
     }
 
     #[test]
+    fn labels_in_one_file_share_a_source() {
+        let mut files = Files::default();
+        let [one, other] = ["kep.yaml", "README.md"]
+            .map(|path| files.add(SourceFile::new(Side::Head, RepoPath::from(path), "stage: alfa\n")));
+        let found = Finding::new(find("stage-invalid").unwrap(), one, Some(Span::new(7, 11)), "wrong")
+            .label(one, Some(Span::new(0, 5)), "the field")
+            .label(other, None, "the README");
+        let resolved = ResolvedFinding::new(found, &files, &mut Texts::default());
+        let paths: Vec<_> = resolved.sources.iter().map(|source| source.path.to_string()).collect();
+        assert_eq!(paths, ["kep.yaml", "README.md"]);
+    }
+
+    #[test]
     fn notes_are_the_reason_and_the_help() {
         let mut triaged = finding("stage-invalid", Level::Error, "alpha", true);
         assert_eq!(triaged.notes(), "");

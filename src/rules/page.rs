@@ -80,3 +80,17 @@ fn level(rule: &Rule) -> String {
     let off = if rule.enabled { "" } else { ", off by default" };
     format!("{}{off}", rule.level)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::plain_example;
+    use crate::rules::find;
+
+    #[test]
+    fn an_example_shows_the_mistake_and_its_fix() {
+        let text = plain_example(find("stage-invalid").unwrap());
+        let (mistake, fix) = text.split_once("\nInstead: ").unwrap();
+        assert!(mistake.starts_with("For example: ") && mistake.contains("\nstage: GA\n"), "{text}");
+        assert!(fix.contains("\nstage: stable\n"), "{text}");
+    }
+}

@@ -211,3 +211,14 @@ impl Outlined<'_> {
 fn is_shelved(kep: &Kep) -> bool {
     kep.known_status().is_some_and(|status| !status.is_active() && status != Status::Provisional)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_about_checked_section;
+
+    #[test]
+    fn the_release_team_looks_for_named_sections() {
+        assert!(is_about_checked_section("test plan"));
+        assert!(!is_about_checked_section(""));
+    }
+}

@@ -186,7 +186,12 @@ fn get(client: &Client, repository: &Repository, what: &str, number: u64) -> Res
 mod tests {
     use serde_json::json;
 
-    use super::QueriedTarget;
+    use super::{QueriedTarget, target_branch};
+
+    #[test]
+    fn an_error_names_the_pull_request_of_the_branch() {
+        assert_eq!(target_branch("pull request 7"), "the target branch of pull request 7");
+    }
 
     #[test]
     fn files_that_are_null_are_told_from_files_that_are_missing() {
