@@ -63,7 +63,7 @@ impl Proposal {
         let settings = ProjectSettings {
             // A project with areas in the place of SIGs has fields of its own.
             profile: reviews.has_areas.then_some(ProfileKind::Plain),
-            production_readiness: reviews.has_areas.then(|| ProductionReadiness::From(Milestone::PRR_REQUIRED)),
+            production_readiness: reviews.has_areas.then_some(ProductionReadiness::From(Milestone::PRR_REQUIRED)),
             has_sig_folders: reviews.has_areas.then_some(true),
             sigs: reviews.has_areas.then_some(SigSettings::None),
             root: Some(root.folder.clone()),

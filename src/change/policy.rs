@@ -106,7 +106,9 @@ impl Policy {
         });
         failures.extend(visited.err());
         if sigs.names().next().is_none() {
-            areas.into_iter().for_each(|name| sigs.add(name));
+            for area in areas {
+                sigs.add(area);
+            }
         }
         let mut placeholders = Placeholders::default();
         match tree.document(&layout.template_metadata(), files) {

@@ -44,7 +44,7 @@ pub(crate) fn read_local(path: &Path, limit: u64) -> Result<String, LocalFileErr
 #[cfg(unix)]
 fn is_named_pipe(path: &Path) -> bool {
     use std::os::unix::fs::FileTypeExt as _;
-    let is_of_shell = ["/dev", "/proc"].iter().any(|folder| path.starts_with(folder));
+    let is_of_shell = ["/dev/stdin", "/dev/fd", "/proc"].iter().any(|folder| path.starts_with(folder));
     !is_of_shell && std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
 }
 

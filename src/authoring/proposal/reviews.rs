@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::search::{Root, text};
 use crate::change::Groups;
 use crate::error::SourceError;
-use crate::kep::{Aliases, PrrFile, Stage, aliases, handle};
+use crate::kep::{Aliases, Field, PrrFile, Stage, aliases, handle};
 use crate::project::layout;
 use crate::source::{Kind, Snapshot};
 use crate::syntax::yaml;
@@ -19,7 +19,7 @@ const MAX_READ: usize = 500;
 pub(super) struct Reviews {
     /// True if the files are in a folder for each area, as the KEPs are, and no folder is named `sig-*`.
     pub(super) has_areas: bool,
-    /// The group of OWNERS_ALIASES that has all approvers, if its name is not the usual one.
+    /// The group of `OWNERS_ALIASES` that has all approvers, if its name is not the usual one.
     pub(super) approvers: Option<String>,
 }
 
@@ -69,7 +69,7 @@ fn group_of_approvers(tree: &dyn Snapshot, paths: &[RepoPath]) -> Result<Option<
         return Ok(None);
     }
     let has_all = |group: &&str| {
-        let members = groups.group(group).map(|members| members.entries()).unwrap_or_default();
+        let members = groups.group(group).map(Field::entries).unwrap_or_default();
         let members: BTreeSet<_> = members.iter().map(|member| handle::folded(&member.value)).collect();
         approvers.is_subset(&members) && layout::is_word(group)
     };
