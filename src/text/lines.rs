@@ -1,6 +1,6 @@
 //! Lines of a text.
 
-/// The lines of `text`, each with its line feed. Like `split_inclusive('\n')`, but in half the time.
+/// The lines of `text`, each with its line feed, like `split_inclusive('\n')`. For a whole text, this is a little faster.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut start = 0;
     let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
