@@ -8,7 +8,9 @@ use crate::change::Groups;
 use crate::error::SourceError;
 use crate::kep::{Milestone, Stage, Status, fields};
 use crate::project::search::search;
-use crate::project::{Metadata, ProductionReadiness, Profile, ProfileKind, ProjectSettings, SigSettings, layout};
+use crate::project::{
+    Grouping, Metadata, ProductionReadiness, Profile, ProfileKind, ProjectSettings, SigSettings, layout,
+};
 use crate::rules::{issue_missing, milestone_malformed};
 use crate::source::Snapshot;
 use crate::text::RepoPath;
@@ -74,12 +76,11 @@ impl Proposal {
         };
         let profile = Profile::resolve(&settings, &Groups::default().approvers, tree)?;
         let traits = Traits::of(tree, &root.keps, &profile)?;
-        let mut proposal = Self { keys: Vec::new(), approvers: None, notes: Vec::new(), off: Vec::new() };
-        let folders = Folders { has_areas: reviews.has_areas, ..Folders::of(tree, &profile.layout)? };
+        let mut proposal = Self { keys: Vec::new(), approvers: reviews.approvers, notes: Vec::new(), off: Vec::new() };
+        let folders = Folders::of(tree, &profile.layout)?;
         proposal.add_layout(&profile, &root.metadata, &folders, traits.keps);
         proposal.add_process(&profile, &traits);
         proposal.add_others(&root.others);
-        proposal.approvers = reviews.approvers;
         if profile.kind == ProfileKind::Plain && traits.counts_keps() {
             proposal.off.push((issue_missing::RULE.id, "KEPs are numbered one after the other, not after issues"));
         }
@@ -89,7 +90,8 @@ impl Proposal {
     fn add_layout(&mut self, profile: &Profile, metadata: &Metadata, folders: &Folders, keps: usize) {
         let root = &profile.layout.root;
         let is_plain = profile.kind == ProfileKind::Plain;
-        let traces = if folders.has_areas {
+        let has_areas = profile.layout.grouping == Grouping::Areas;
+        let traces = if has_areas {
             "there are production-readiness files, but no folders named `sig-*`".to_owned()
         } else if is_plain {
             format!("no {root}/prod-readiness folder and no group of production readiness approvers")
@@ -125,7 +127,7 @@ impl Proposal {
         let with_folders = "<sig>/<number>-<slug>";
         let (directory, folder, sigs, whose) = if folders.has_sigs {
             (with_folders, "there are folders named `sig-*`", "folders", "each SIG has a folder or an alias")
-        } else if folders.has_areas {
+        } else if has_areas {
             let folder = "KEPs and production-readiness files are in a folder for each area";
             (with_folders, folder, "none", "the areas are not SIGs; with `folders`, `owning-sig` is checked")
         } else {

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use crate::questionnaire::template::Outline;
 use crate::syntax::markdown::{Checkbox, Markdown};
+use crate::text::Span;
 use crate::text::words::words;
-use crate::text::{self, Span};
 
 /// The content below a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +113,7 @@ pub(super) fn lines<'t>(text: &'t str, content: Span, markdown: &'t Markdown) ->
     starts.zip(ends).flat_map(move |(start, end)| {
         let piece = &text[Span::new(start, end)];
         let mut at = start;
-        text::lines(piece).filter_map(move |line| {
+        piece.split_inclusive('\n').filter_map(move |line| {
             let start = at + (line.len() - line.trim_start().len());
             at += line.len();
             (!line.trim().is_empty()).then(|| Span::new(start, start + line.trim().len()))

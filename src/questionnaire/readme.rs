@@ -17,7 +17,7 @@ use crate::syntax::markdown;
 use crate::syntax::markdown::{Markdown, without};
 use crate::syntax::toc;
 use crate::text::words::words;
-use crate::text::{FileId, Span, Spanned, lines};
+use crate::text::{FileId, Span, Spanned};
 
 /// How many unresolved places are worth naming.
 const MAX_UNRESOLVED: usize = 100;
@@ -264,7 +264,7 @@ impl Readme {
         let comments = self.markdown.comments.iter().copied();
         self.template_comments = comments.filter(|comment| outline.has_comment(&text[*comment])).collect();
         let mut at = 0;
-        for line in lines(text) {
+        for line in text.split_inclusive('\n') {
             let trimmed = line.trim();
             let start = at + (line.len() - line.trim_start().len());
             at += line.len();

@@ -12,8 +12,8 @@ use crate::kep::{Stage, stage};
 use crate::syntax::markdown;
 use crate::syntax::markdown::Heading;
 use crate::syntax::markdown::Markdown;
+use crate::text::Span;
 use crate::text::words::words;
-use crate::text::{Span, lines};
 
 /// The level of the headings that are questions.
 pub(super) const QUESTION_LEVEL: u8 = 6;
@@ -196,7 +196,7 @@ impl Outline {
     fn add_lines(&mut self, text: &str, markdown: &Markdown) {
         let questions: Vec<_> = questions(markdown, text.len()).collect();
         let mut at = 0;
-        for line in lines(text) {
+        for line in text.split_inclusive('\n') {
             let (start, trimmed) = (at, line.trim());
             at += line.len();
             let stands_in = |spans: &[Span]| contains_offset(spans, start);

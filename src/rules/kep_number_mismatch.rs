@@ -20,9 +20,9 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "`kep-number` differs from the directory's number",
     what: "Compares `kep-number` with the number at the start of the directory's name. If only leading zeros \
-           differ, it is a warning, unless the project has no production-readiness files. In a project whose KEPs have the number in a field of its own, such as `number`, that \
-           field is compared. If no field has the number, that in the title of the document is compared, as in \
-           `# TEP-12: Title`; if they differ, it is a warning.",
+           differ, it is a warning, unless the project has no production-readiness files. In a project whose KEPs have \
+           the number in a field of its own, such as `number`, that field is compared. If no field has the number, that \
+           in the title of the document is compared, as in `# TEP-12: Title`; if they differ, it is a warning.",
     why: "The production-readiness file is found by `kep-number`, but people find the KEP by its directory.",
     source: "https://github.com/kubernetes/enhancements/blob/master/keps/README.md",
 };

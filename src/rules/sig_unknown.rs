@@ -16,9 +16,9 @@ pub(super) static RULE: Rule = Rule {
     renewal: Renewal::Never,
     summary: "`owning-sig` or an entry of `participating-sigs` is not a known group",
     what: "Compares the groups that a KEP names with those of the target branch (the `sig-*` directories in `keps/` \
-           and the `<group>-leads` aliases) and, with `--sigs`, with the community's `sigs.yaml`. `wg-*`, `ug-*` \
-           and `committee-*` are always known. In a project whose KEPs have no `owning-sig`, the folder that a KEP is in \
-           is compared.",
+           and the `<group>-leads` aliases, or else the folders of areas) and, with `--sigs`, with the community's \
+           `sigs.yaml`. `wg-*`, `ug-*` and `committee-*` are always known. In a project whose KEPs have no `owning-sig`, \
+           the folder that a KEP is in is compared.",
     why: "People who search for a group's KEPs do not find one that misspells the group.",
     source: "https://github.com/kubernetes/community/blob/master/sigs.yaml",
 };

@@ -2,7 +2,6 @@
 //! messages, and temporary files.
 
 pub mod files;
-mod lines;
 pub(crate) mod local_file;
 pub mod lookalike;
 pub mod nearest;
@@ -12,5 +11,4 @@ pub mod wording;
 pub mod words;
 
 pub use files::{FileId, Files, Position, Side, SourceFile, Span, Spanned};
-pub(crate) use lines::lines;
 pub use repo_path::RepoPath;

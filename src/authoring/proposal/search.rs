@@ -190,8 +190,6 @@ pub(super) struct Folders {
     pub(super) template: Option<RepoPath>,
     /// True if there are folders of SIGs.
     pub(super) has_sigs: bool,
-    /// True if there are folders of areas instead, with production-readiness files of their own.
-    pub(super) has_areas: bool,
 }
 
 /// A template in the folder of a SIG, if there is none directly below the root.

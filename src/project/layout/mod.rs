@@ -231,11 +231,8 @@ impl Layout {
     /// True if a folder of this name directly below the root can be that of an area, which takes the place of a SIG.
     #[must_use]
     pub(crate) fn is_area(&self, name: &[u8]) -> bool {
-        let folder = self.root.join(name);
-        self.grouping == Grouping::Areas
-            && str::from_utf8(name).is_ok_and(is_word)
-            && !self.is_template(&folder)
-            && self.prr_root.as_ref() != Some(&folder)
+        let is_other = |folder| self.is_template(&folder) || self.prr_root.as_ref() == Some(&folder);
+        self.grouping == Grouping::Areas && str::from_utf8(name).is_ok_and(is_word) && !is_other(self.root.join(name))
     }
 
     /// True if a file of this name is in the place of the folder of a SIG.

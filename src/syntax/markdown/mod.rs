@@ -18,7 +18,7 @@ pub use rendered::{rendered, rendered_within};
 use reading::Reading;
 
 use crate::escape::is_unsafe;
-use crate::text::{Span, lines};
+use crate::text::Span;
 
 /// The maximum number of unclosed fences that are ignored. The next one makes the rest of the text code.
 const MAX_OPEN_FENCES: usize = 8;
@@ -188,7 +188,7 @@ fn with_plain_fences(text: &str) -> Cow<'_, str> {
         return plain;
     }
     let mut at = 0;
-    for line in lines(text) {
+    for line in text.split_inclusive('\n') {
         let fence = line.trim();
         let is_fence = ["```", "~~~"].iter().any(|mark| fence.starts_with(mark))
             && (fence.bytes().all(|byte| byte == b'`') || fence.bytes().all(|byte| byte == b'~'));

@@ -107,7 +107,7 @@ fn without_its_configuration_no_kep_is_found() {
     let (code, report) = repo.check(&["--base", "main", "--offline"]);
     let said: Vec<_> =
         report["findings"].as_array().unwrap().iter().map(|it| it["message"].as_str().unwrap()).collect();
-    // That there are no approvers then, either, is not said.
+    // The group of approvers is missing for the same reason, so it is not reported.
     let hidden = "later checks would not find `enhancements/network/2-quotas`";
     assert_eq!((code, said), (1, vec![hidden, "this change removes kepgate's configuration: the defaults will apply"]));
 }
